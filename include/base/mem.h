@@ -1,0 +1,33 @@
+/*
+ * Allocation that does not return NULL.
+ *
+ * Small, bounded allocations of the program itself go through here. When memory runs out the
+ * function installed with mem_on_exhausted() is called once (it ends live children and flushes the
+ * journal), then the process exits with code 4. Anything whose size outside data decides goes
+ * through `struct str`, `struct arena` and a limit of limits.h instead, and fails as an error.
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t size_bytes) __attribute__((malloc, returns_nonnull, warn_unused_result));
+/* Zeroed; dies when n * size_bytes overflows. */
+void *mem_zalloc(size_t n, size_t size_bytes) __attribute__((malloc, returns_nonnull, warn_unused_result));
+/* Grows or shrinks `p` (may be NULL) to n elements of size_bytes. */
+void *mem_realloc(void *p, size_t n, size_t size_bytes) __attribute__((returns_nonnull, warn_unused_result));
+char *mem_strdup(const char *text) __attribute__((malloc, returns_nonnull, warn_unused_result));
+char *mem_strndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull, warn_unused_result));
+void mem_free(void *p);
+
+/* `fn(ctx)` runs once before the program exits for want of memory. */
+void mem_on_exhausted(void (*fn)(void *ctx), void *ctx);
+
+/* Our own bug: prints the text with file and line to stderr and aborts. */
+#define bug(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
+void bug_at(const char *file, int line, const char *fmt, ...) __attribute__((noreturn, format(printf, 3, 4)));
+
+/* `AUTO(str) struct str s = …;` releases s with str_release() when it goes out of scope. */
+#define AUTO(type) __attribute__((cleanup(type##_release)))
+
+#endif

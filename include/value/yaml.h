@@ -1,0 +1,71 @@
+/*
+ * YAML text -> node tree with marks -> values. YAML 1.2 core schema over libyaml events; limits are checked while reading.
+ *
+ * Recipes are read as nodes, because every diagnostic needs its line and column; data files and command output as values.
+ */
+#ifndef VALUE_YAML_H
+#define VALUE_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct arena;
+struct value;
+
+enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
+
+struct yaml_pair;
+/* Lives in the arena given to yaml_read(). */
+struct yaml_node {
+    enum yaml_kind kind;
+    unsigned line; /* one-based start mark, columns in characters */
+    unsigned col;
+    bool is_plain; /* scalar without quotes and not a block scalar: its type is resolved by the core schema */
+    bool is_block; /* | or > : marks inside the text count from the next line */
+    bool is_merged; /* map pair came in through << (see yaml_pair) */
+    const char *tag; /* explicit core tag ("!!str") or NULL */
+    const char *text; /* scalar: NUL-terminated, may hold NUL inside only if allow_nul */
+    size_t text_len;
+    struct yaml_node **items; /* list */
+    struct yaml_pair *pairs;  /* map */
+    size_t n;                 /* items or pairs */
+};
+
+struct yaml_pair {
+    struct yaml_node *key; /* a scalar */
+    struct yaml_node *value;
+};
+
+struct yaml_options {
+    const char *name;      /* file name for errors */
+    bool allow_merge;      /* << merges maps (recipes); otherwise it is an ordinary key (data) */
+    bool allow_documents;  /* false: a second document is an error */
+    bool explain_templates; /* hints for expressions that YAML damaged: `a ? b : c`, `${{ a #b }}`, `!x` */
+    size_t max_depth;      /* 0: LIMIT_YAML_DEPTH */
+};
+
+/*
+ * Reads one document. Errors (kinds invalid-yaml, duplicate-key, too-deep, too-many-nodes, foreign-tag, several-documents,
+ * empty-document) have place and source line. `text` may be freed afterwards.
+ */
+bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_options *options,
+               struct yaml_node **ret_node, struct err *err);
+/* Value of a map's key, NULL when absent. */
+struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
+
+/*
+ * Resolves a node by the core schema: plain true/false/null/~, integers (also 0x 0o), floats; .inf and .nan are strings in
+ * values with a flag in err only when `strict`. Quoted and block scalars are strings.
+ */
+const struct value *yaml_to_value(struct arena *a, const struct yaml_node *node);
+/* Text of command output or a data file as a value (several documents become an error). */
+bool yaml_parse(struct arena *a, const char *text, size_t len, const struct yaml_options *options,
+                const struct value **ret_value, struct err *err);
+
+struct str;
+/* Block style, two blanks, keys in their order, strings quoted only where a core-schema reader would misread them. */
+void yaml_print(struct str *out, const struct value *v);
+
+#endif
