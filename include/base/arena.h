@@ -20,7 +20,8 @@ struct arena {
     size_t max_bytes;   /* 0: no limit */
 };
 
-#define ARENA_INIT(max) {NULL, NULL, NULL, 0, (max)}
+#define ARENA_INIT(max)                                                                            \
+    { NULL, NULL, NULL, 0, (max) }
 
 void arena_init(struct arena *a, size_t max_bytes);
 /* Frees everything; the arena may be used again. NULL is allowed. */
@@ -32,7 +33,8 @@ void *arena_zalloc(struct arena *a, size_t size_bytes) __attribute__((malloc, re
 void *arena_try(struct arena *a, size_t size_bytes) __attribute__((malloc));
 char *arena_strdup(struct arena *a, const char *text) __attribute__((returns_nonnull));
 char *arena_strndup(struct arena *a, const char *text, size_t len) __attribute__((returns_nonnull));
-char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_printf(struct arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3), returns_nonnull));
 /* Moves all blocks of `from` into `into`: objects of `from` then live as long as `into`. */
 void arena_join(struct arena *into, struct arena *from);
 

@@ -24,7 +24,8 @@ struct str;
 
 /* A place in a file, both one-based, columns in characters; line 0 means no place. */
 struct place {
-    const char *file; /* borrowed: lives as long as the recipe or the argument it names; NULL: none */
+    const char
+        *file; /* borrowed: lives as long as the recipe or the argument it names; NULL: none */
     unsigned line;
     unsigned col;
 };
@@ -37,12 +38,19 @@ struct err {
     struct place place;
 };
 
-#define ERR_INIT {NULL, NULL, NULL, NULL, {NULL, 0, 0}}
+#define ERR_INIT                                                                                   \
+    {                                                                                              \
+        NULL, NULL, NULL, NULL, {                                                                  \
+            NULL, 0, 0                                                                             \
+        }                                                                                          \
+    }
 
 void err_release(struct err *err);
 /* Both always return false, so that `return err_set(…)` reads well. Set replaces an earlier error. */
-bool err_set(struct err *err, const char *kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-bool err_vset(struct err *err, const char *kind, const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
+bool err_set(struct err *err, const char *kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+bool err_vset(struct err *err, const char *kind, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 /* Puts "context: " before the message. */
 bool err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Same as err_set, with strerror(errnum) appended: "…: No such file or directory". */

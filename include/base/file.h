@@ -22,7 +22,8 @@ bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, s
  * Writes atomically: temporary file in the same directory, fsync, rename, fsync of the directory. A
  * symbolic link at `path` is replaced, its target stays untouched. `mode` as for open, umask not applied.
  */
-bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
+bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
+                       struct err *err);
 /* mkdir -p with `mode` for what is created; existing directories are fine. */
 bool file_make_dirs(const char *path, mode_t mode, struct err *err);
 /* Creates DIR/PREFIXxxxxxx exclusively (0600) and returns an O_CLOEXEC descriptor; *ret_path is heap. */

@@ -27,7 +27,8 @@ struct map {
     size_t index_size;
 };
 
-#define MAP_INIT {NULL, 0, 0, NULL, 0}
+#define MAP_INIT                                                                                   \
+    { NULL, 0, 0, NULL, 0 }
 
 void map_release(struct map *m);
 /* Returns NULL when absent; a stored NULL looks absent, so do not store NULL. */

@@ -13,11 +13,14 @@
 
 void *mem_alloc(size_t size_bytes) __attribute__((malloc, returns_nonnull, warn_unused_result));
 /* Zeroed; dies when n * size_bytes overflows. */
-void *mem_zalloc(size_t n, size_t size_bytes) __attribute__((malloc, returns_nonnull, warn_unused_result));
+void *mem_zalloc(size_t n, size_t size_bytes)
+    __attribute__((malloc, returns_nonnull, warn_unused_result));
 /* Grows or shrinks `p` (may be NULL) to n elements of size_bytes. */
-void *mem_realloc(void *p, size_t n, size_t size_bytes) __attribute__((returns_nonnull, warn_unused_result));
+void *mem_realloc(void *p, size_t n, size_t size_bytes)
+    __attribute__((returns_nonnull, warn_unused_result));
 char *mem_strdup(const char *text) __attribute__((malloc, returns_nonnull, warn_unused_result));
-char *mem_strndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull, warn_unused_result));
+char *mem_strndup(const char *text, size_t len)
+    __attribute__((malloc, returns_nonnull, warn_unused_result));
 void mem_free(void *p);
 
 /* `fn(ctx)` runs once before the program exits for want of memory. */
@@ -25,7 +28,8 @@ void mem_on_exhausted(void (*fn)(void *ctx), void *ctx);
 
 /* Our own bug: prints the text with file and line to stderr and aborts. */
 #define bug(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
-void bug_at(const char *file, int line, const char *fmt, ...) __attribute__((noreturn, format(printf, 3, 4)));
+void bug_at(const char *file, int line, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
 
 /* `AUTO(str) struct str s = …;` releases s with str_release() when it goes out of scope. */
 #define AUTO(type) __attribute__((cleanup(type##_release)))

@@ -28,8 +28,8 @@ void regex_free(struct regex *re);
  * Searches from byte `from`. Returns 1 found, 0 not found, -1 error. spans[0] is the whole match; groups past
  * n_spans are dropped, missing ones unset.
  */
-int regex_match(const struct regex *re, const char *text, size_t len, size_t from, struct regex_span *spans,
-                size_t n_spans, struct err *err);
+int regex_match(const struct regex *re, const char *text, size_t len, size_t from,
+                struct regex_span *spans, size_t n_spans, struct err *err);
 /* Number of groups including group 0. */
 size_t regex_group_count(const struct regex *re);
 /* Name of group i, NULL for an unnamed one. */

@@ -24,7 +24,8 @@ struct str {
     bool is_over;
 };
 
-#define STR_INIT(max_bytes) {NULL, 0, 0, (max_bytes), false}
+#define STR_INIT(max_bytes)                                                                        \
+    { NULL, 0, 0, (max_bytes), false }
 
 void str_release(struct str *s);
 /* Empties, keeps the memory. */

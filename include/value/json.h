@@ -16,10 +16,11 @@ struct value;
 enum json_duplicates { JSON_DUP_LAST, JSON_DUP_ERROR };
 
 struct json_options {
-    const char *name;                /* file name for errors; NULL: "<json>" */
-    enum json_duplicates duplicates; /* LAST: the last wins (cpdctl output); ERROR: kind duplicate-key */
-    bool allow_noise;                /* lines before the document and lines after it are skipped and named */
-    size_t max_depth;                /* 0: LIMIT_JSON_DEPTH */
+    const char *name; /* file name for errors; NULL: "<json>" */
+    enum json_duplicates
+        duplicates;   /* LAST: the last wins (cpdctl output); ERROR: kind duplicate-key */
+    bool allow_noise; /* lines before the document and lines after it are skipped and named */
+    size_t max_depth; /* 0: LIMIT_JSON_DEPTH */
 };
 
 /* What stood around the document, for messages; offsets into the text, lengths 0 when clean. */
@@ -40,8 +41,9 @@ bool json_parse(struct arena *a, const char *text, size_t len, const struct json
  * Parses the document that starts at `*pos` (after white space) and moves *pos behind it; at the end of the text *ret_value is NULL and
  * the call succeeds. For streams of several documents (NDJSON).
  */
-bool json_parse_next(struct arena *a, const char *text, size_t len, size_t *pos, const struct json_options *options,
-                     const struct value **ret_value, struct err *err);
+bool json_parse_next(struct arena *a, const char *text, size_t len, size_t *pos,
+                     const struct json_options *options, const struct value **ret_value,
+                     struct err *err);
 
 enum json_style {
     JSON_COMPACT, /* no blanks: {"a":1} */

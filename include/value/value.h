@@ -30,7 +30,8 @@ enum value_type {
 };
 
 enum value_flag {
-    VALUE_LOSSY = 1, /* a table cell that was cut ("…") or stands for something (`<Array>`): not usable as an id */
+    VALUE_LOSSY =
+        1, /* a table cell that was cut ("…") or stands for something (`<Array>`): not usable as an id */
 };
 
 struct value_member;
@@ -40,8 +41,8 @@ struct value {
     uint32_t len;  /* string: bytes; number: bytes of text; list: items; object: members */
     union {
         bool boolean;
-        const char *text;                  /* string (NUL after it) or number text (NUL after it) */
-        const struct value *const *items;  /* list */
+        const char *text;                 /* string (NUL after it) or number text (NUL after it) */
+        const struct value *const *items; /* list */
         const struct value_member *members; /* object */
     } as;
     union {

@@ -22,10 +22,11 @@ struct yaml_node {
     enum yaml_kind kind;
     unsigned line; /* one-based start mark, columns in characters */
     unsigned col;
-    bool is_plain; /* scalar without quotes and not a block scalar: its type is resolved by the core schema */
-    bool is_block; /* | or > : marks inside the text count from the next line */
-    bool is_merged; /* map pair came in through << (see yaml_pair) */
-    const char *tag; /* explicit core tag ("!!str") or NULL */
+    bool
+        is_plain; /* scalar without quotes and not a block scalar: its type is resolved by the core schema */
+    bool is_block;    /* | or > : marks inside the text count from the next line */
+    bool is_merged;   /* map pair came in through << (see yaml_pair) */
+    const char *tag;  /* explicit core tag ("!!str") or NULL */
     const char *text; /* scalar: NUL-terminated, may hold NUL inside only if allow_nul */
     size_t text_len;
     struct yaml_node **items; /* list */
@@ -39,11 +40,12 @@ struct yaml_pair {
 };
 
 struct yaml_options {
-    const char *name;      /* file name for errors */
-    bool allow_merge;      /* << merges maps (recipes); otherwise it is an ordinary key (data) */
-    bool allow_documents;  /* false: a second document is an error */
-    bool explain_templates; /* hints for expressions that YAML damaged: `a ? b : c`, `${{ a #b }}`, `!x` */
-    size_t max_depth;      /* 0: LIMIT_YAML_DEPTH */
+    const char *name;     /* file name for errors */
+    bool allow_merge;     /* << merges maps (recipes); otherwise it is an ordinary key (data) */
+    bool allow_documents; /* false: a second document is an error */
+    bool
+        explain_templates; /* hints for expressions that YAML damaged: `a ? b : c`, `${{ a #b }}`, `!x` */
+    size_t max_depth; /* 0: LIMIT_YAML_DEPTH */
 };
 
 /*
