@@ -1,0 +1,191 @@
+# cpdflow: build, test, install. `make help` lists the targets.
+#
+# One make, no recursion into folders. A *flavour* is one combination of compiler and options; its
+# objects live in build/<flavour>/, so flavours never mix:
+#   CC=clang  DEBUG=1  SANITIZE=address,undefined  COVERAGE=1  STATIC=1  PORTABLE=1
+# PORTABLE=1 (and every system but Linux) builds x_portable.c instead of x_linux.c.
+# LAYERS="base value" builds and tests these layers alone. V=1 shows the commands.
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR       ?= ar
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+MANDIR   ?= $(PREFIX)/share/man
+DATADIR  ?= $(PREFIX)/share/cpdflow
+
+comma := ,
+empty :=
+space := $(empty) $(empty)
+Q     := $(if $(V),,@)
+say    = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2);)
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# ---- flavour ------------------------------------------------------------------------------------
+COMPILER := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),clang,gcc)
+FLAVOUR  := $(notdir $(CC))$(if $(DEBUG),-debug)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if \
+            $(COVERAGE),-coverage)$(if $(STATIC),-static)$(if $(PORTABLE),-portable)
+B        := build/$(FLAVOUR)
+
+# ---- flags --------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wstrict-prototypes -Wold-style-definition \
+        -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wcast-qual -Wswitch-enum -Wvla -Wundef \
+        -Wimplicit-fallthrough -Wnull-dereference -Wfloat-conversion -Wconversion -Werror
+WARN_gcc   := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init
+WARN_clang := -Wunreachable-code -Wcomma -Wassign-enum -Wconditional-uninitialized
+WARN += $(WARN_$(COMPILER))
+
+OPTIMIZE := -O2 -g
+ifdef DEBUG
+OPTIMIZE := -O0 -g3
+endif
+ifdef COVERAGE
+OPTIMIZE := -O0 -g --coverage
+endif
+ifdef SANITIZE
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+# The checks that sanitizers insert make gcc's flow analysis see paths that are not in the source.
+WARN += $(if $(filter gcc,$(COMPILER)),-Wno-null-dereference -Wno-maybe-uninitialized)
+endif
+HARDEN := -fstack-protector-strong $(if $(DEBUG)$(COVERAGE)$(SANITIZE),,-D_FORTIFY_SOURCE=2)
+
+PKGS := "libuv >= 1.42" "libcjson >= 1.7.14" "libpcre2-8 >= 10.34" "yaml-0.1 >= 0.2.2"
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(PORTABLE),-DCPDFLOW_PORTABLE) -Iinclude -fno-common
+ALL_CFLAGS  := $(BASE_CFLAGS) $(WARN) $(OPTIMIZE) $(HARDEN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(OPTIMIZE) -Wl,-z,relro $(LDFLAGS)
+ALL_LIBS    := $(PKG_LIBS) -pthread -lm
+# Children of the tests are plain programs: a sanitizer would change their start, limits and exit.
+PLAIN_CFLAGS := $(BASE_CFLAGS) $(WARN) -O1 -g
+TEST_CFLAGS := -Isrc -Itests -DTEST_TOP='"$(CURDIR)"' -DTEST_HELPER_DIR='"$(CURDIR)/$(B)/helper"'
+
+# ---- sources ------------------------------------------------------------------------------------
+OTHER_SYSTEM := $(if $(PORTABLE)$(filter-out Linux,$(shell uname -s)),%_linux.c,%_portable.c)
+ALL_LAYERS := $(patsubst src/%/,%,$(wildcard src/*/))
+UNIT_DIRS  := $(patsubst tests/unit/%/,%,$(wildcard tests/unit/*/))
+ifdef LAYERS
+ONLY := -$(subst $(space),-,$(sort $(LAYERS)))
+USE_LAYERS := $(LAYERS)
+UNIT_DIRS  := $(filter $(LAYERS),$(UNIT_DIRS))
+else
+USE_LAYERS := $(ALL_LAYERS)
+endif
+SRC  := $(filter-out src/cli/main.c $(OTHER_SYSTEM),$(foreach l,$(USE_LAYERS),$(wildcard src/$(l)/*.c)))
+OBJ  := $(SRC:%.c=$(B)/%.o)
+LIB  := $(B)/libcpdflow$(ONLY).a
+MAIN := $(if $(filter cli,$(USE_LAYERS)),$(wildcard src/cli/main.c))
+BIN  := $(if $(MAIN),$(B)/cpdflow)
+
+UNIT_SRC := $(foreach d,$(or $(L),$(UNIT_DIRS)),$(wildcard tests/unit/$(d)/$(or $(T),test_*).c))
+UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+TEST_SUPPORT := $(filter-out $(wildcard tests/unit/*/test_*.c),$(wildcard tests/unit/*/*.c))
+TEST_LIB := $(B)/libtest.a
+
+HELPER_BIN := $(patsubst tests/helper/%.c,$(B)/helper/%,$(wildcard tests/helper/*.c))
+STANDIN_MAIN := $(wildcard tests/standin/*_main.c)
+STANDIN_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(STANDIN_MAIN),$(wildcard tests/standin/*.c)))
+STANDIN_BIN  := $(STANDIN_MAIN:tests/standin/%_main.c=$(B)/standin/%)
+FLOW := $(wildcard tests/flow/$(or $(T),*).bats)
+
+# ---- build --------------------------------------------------------------------------------------
+.PHONY: all lib FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: lib $(if $(BIN),build/cpdflow) ## build build/cpdflow (the default)
+
+lib: $(LIB) ## build the library alone; LAYERS="base value" restricts it
+
+build/cpdflow: $(BIN) FORCE
+	@[ "$$(readlink $@)" = $(FLAVOUR)/cpdflow ] || ln -sfn $(FLAVOUR)/cpdflow $@
+
+$(foreach l,$(ALL_LAYERS),$(eval .PHONY: layer-$(l)))
+$(foreach l,$(ALL_LAYERS),$(eval layer-$(l): $(filter $(B)/src/$(l)/%,$(OBJ))))
+
+# A file whose text is everything that an object or archive depends on beside sources; it changes
+# only when that text does, and then all that stands on it is built again.
+define text_stamp
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(1))' > $@.new; if cmp -s $@.new $@; then rm $@.new; else $(2) mv $@.new $@; fi
+endef
+need_packages := command -v pkg-config >/dev/null || { echo "cpdflow: pkg-config is missing: make deps installs what the build needs" >&2; exit 1; }; \
+    pkg-config --print-errors --exists $(PKGS) || { echo "cpdflow: make deps installs what the build needs" >&2; exit 1; };
+
+$(B)/flags: FORCE
+	$(call text_stamp,$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) $(ALL_LDFLAGS) $(ALL_LIBS),$(need_packages))
+
+$(LIB:.a=.list): FORCE
+	$(call text_stamp,$(OBJ),)
+
+$(LIB): $(OBJ) $(LIB:.a=.list)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(OBJ)
+
+$(B)/src/%.o: src/%.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/cpdflow: $(B)/src/cli/main.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# ---- test programs ------------------------------------------------------------------------------
+$(B)/tests/%.o: tests/%.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libtest.list: FORCE
+	$(call text_stamp,$(TEST_SUPPORT),)
+
+$(TEST_LIB): $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libtest.list
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
+
+$(B)/helper/%: tests/helper/%.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(PLAIN_CFLAGS) -MMD -MP -o $@ $< -pthread
+
+$(B)/standin/%: $(B)/tests/standin/%_main.o $(STANDIN_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+-include $(OBJ:.o=.d) $(B)/src/cli/main.d $(UNIT_SRC:%.c=$(B)/%.d) $(TEST_SUPPORT:%.c=$(B)/%.d) \
+         $(HELPER_BIN:=.d) $(STANDIN_OBJ:.o=.d) $(STANDIN_MAIN:%.c=$(B)/%.d)
+
+# ---- tests --------------------------------------------------------------------------------------
+# Tests run in the sanitized flavour unless SANITIZE was given (SANITIZE= for none).
+ifeq ($(origin SANITIZE),undefined)
+IN_TEST_FLAVOUR := $(MAKE) SANITIZE=address,undefined
+else
+IN_TEST_FLAVOUR := $(MAKE)
+endif
+RUN_TESTS = tests/run.sh -b $(B)
+
+.PHONY: check-unit check-flow unit-programs test-programs run-unit run-flow helpers standin
+helpers: $(HELPER_BIN)
+standin: $(STANDIN_BIN) ## build the stand-in cluster
+unit-programs: $(UNIT_BIN) helpers
+test-programs: unit-programs $(BIN) standin
+
+check-unit: ## C unit tests; T=test_json one program, L=expr one layer
+	$(Q)$(IN_TEST_FLAVOUR) run-unit
+run-unit: unit-programs
+	$(Q)$(RUN_TESTS) $(UNIT_BIN)
+
+check-flow: ## command line tests; T=10-cli one file
+	$(Q)$(IN_TEST_FLAVOUR) run-flow
+run-flow: $(BIN) helpers standin
+	$(Q)$(RUN_TESTS) $(FLOW)
+
+.PHONY: clean help
+clean: ## remove everything that was built
+	$(Q)rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
