@@ -183,6 +183,90 @@ check-flow: ## command line tests; T=10-cli one file
 run-flow: $(BIN) helpers standin
 	$(Q)$(RUN_TESTS) $(FLOW)
 
+.PHONY: check run-all
+check: deps-test ## install what is missing, build, run every test
+	$(Q)$(IN_TEST_FLAVOUR) run-all
+run-all: test-programs
+	$(Q)$(RUN_TESTS) $(UNIT_BIN) $(FLOW)
+
+.PHONY: deps deps-build deps-test deps-lint demo
+deps: deps-build ## install what the build needs
+deps-build:
+	@tests/deps.sh build
+deps-test:
+	@tests/deps.sh build demo static test
+	$(Q)[ tests/tools/node_modules/.package-lock.json -nt tests/tools/package-lock.json ] || \
+	    { cd tests/tools && npm ci --silent; }
+deps-lint:
+	@tests/deps.sh build test lint
+
+demo: ## run the MLOps recipe against the stand-in cluster
+	@tests/deps.sh build demo
+	$(Q)$(MAKE) all standin
+	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin tests/standin/demo.sh
+
+# ---- lint ---------------------------------------------------------------------------------------
+# Each step is kept clean; nothing is a warning. Slow ones leave a stamp per file.
+C_FILES  := $(wildcard src/*/*.[ch] include/*.h include/*/*.h)
+T_FILES  := $(wildcard tests/*/*.[ch] tests/*/*/*.[ch])
+SH_FILES := $(wildcard .ci/run tests/*.sh tests/*/*.sh tests/*/*.bash)
+BATS_FILES := $(wildcard tests/flow/*.bats)
+LINT_AWK := awk -f tests/lint/strip.awk -f
+
+.PHONY: lint format format-check tidy cppcheck shellcheck layers headers banned length analyze
+lint: format-check layers banned length headers shellcheck cppcheck tidy ## every static check below
+
+format: ## rewrite the sources in the house's format
+	$(Q)clang-format -i $(C_FILES) $(T_FILES)
+format-check: ## is all formatted?
+	$(call say,LINT,format)
+	$(Q)clang-format --dry-run -Werror $(C_FILES) $(T_FILES)
+
+layers: ## includes go down the table in src/LAYERS, without cycles
+	$(call say,LINT,layers)
+	$(Q)$(LINT_AWK) tests/lint/layers.awk src/LAYERS $(C_FILES)
+	$(Q)tests/lint/cycles.sh $(filter %.h,$(C_FILES))
+
+banned: ## calls that the house does not make
+	$(call say,LINT,banned)
+	$(Q)$(LINT_AWK) tests/lint/banned.awk $(C_FILES)
+
+length: ## no file above 800 lines, no function above 100
+	$(call say,LINT,length)
+	$(Q)$(LINT_AWK) tests/lint/length.awk $(C_FILES) $(T_FILES) $(SH_FILES)
+
+HEADERS_OK := $(patsubst %,$(B)/lint/%.ok,$(filter %.h,$(C_FILES)))
+headers: $(HEADERS_OK) ## each header compiles alone
+-include $(HEADERS_OK:.ok=.d)
+$(B)/lint/%.h.ok: %.h $(B)/flags
+	$(call say,HEADER,$<)
+	$(Q)mkdir -p $(@D) && printf '#include "%s"\nextern int not_empty;\n' $< | $(CC) $(BASE_CFLAGS) $(WARN) \
+	    -I. $(PKG_CFLAGS) -O2 -MMD -MP -MF $(@:.ok=.d) -MT $@ -x c -c -o /dev/null - && touch $@
+
+TIDY_OK := $(patsubst %,$(B)/lint/%.tidy,$(SRC) $(MAIN))
+tidy: $(TIDY_OK) ## clang-tidy, only over what changed
+$(B)/lint/%.c.tidy: $(B)/%.o .clang-tidy
+	$(call say,TIDY,$*.c)
+	$(Q)mkdir -p $(@D) && clang-tidy --quiet $*.c -- $(BASE_CFLAGS) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+cppcheck: ## cppcheck over the sources
+	$(call say,LINT,cppcheck)
+	$(Q)mkdir -p $(B)/lint/cppcheck && cppcheck --quiet --std=c11 --language=c -j2 -Iinclude -D_GNU_SOURCE \
+	    --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+	    --cppcheck-build-dir=$(B)/lint/cppcheck --error-exitcode=1 $(if $(SRC),src)
+
+shellcheck: ## shellcheck over scripts and bats files
+	$(call say,LINT,shellcheck)
+	$(Q)shellcheck -x $(SH_FILES)
+	$(Q)[ -z "$(BATS_FILES)" ] || shellcheck -x -e SC2015,SC2164 $(BATS_FILES) # bats stops at the first failure
+
+ANALYZE_OK := $(patsubst %,$(B)/lint/%.analyzed,$(SRC) $(MAIN))
+analyze: $(ANALYZE_OK) ## gcc -fanalyzer (slow, apart from lint)
+$(B)/lint/%.c.analyzed: $(B)/%.o
+	$(call say,ANALYZE,$*.c)
+	$(Q)mkdir -p $(@D) && gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O2 -fanalyzer -Werror -c -o /dev/null $*.c && touch $@
+
 .PHONY: clean help
 clean: ## remove everything that was built
 	$(Q)rm -rf build

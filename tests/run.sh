@@ -37,7 +37,8 @@ run_one() {
     echo "$? $((SECONDS - start)) $1" >"$results/$name.rc"
 }
 export -f run_one
-[ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -P "$jobs" -I{} bash -c 'run_one "$1"' _ {}
+# shellcheck disable=SC2016 # $1 is for the inner shell
+[ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -P "$jobs" -n 1 bash -c 'run_one "$1"' _
 
 passed=0 failed=0 skipped=0
 for rc_file in "$results"/*.rc; do
