@@ -1,0 +1,48 @@
+/*
+ * recipe file -> struct recipe, with every error of the file collected.
+ *
+ *   struct diagnostics d = DIAGNOSTICS_INIT;
+ *   struct recipe *r = recipe_load(path, &d);       // NULL when d.n_errors > 0
+ *   … report d …
+ *   diagnostics_release(&d);
+ *   recipe_free(r);
+ *
+ * Loading reads files and nothing else: it needs no inputs and no environment. Warnings do not stop a run.
+ */
+#ifndef RECIPE_LOAD_H
+#define RECIPE_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "recipe/model.h"
+
+struct diagnostic {
+    bool is_warning;
+    struct err err;
+};
+
+struct diagnostics {
+    struct diagnostic *items; /* in order of place after diagnostics_sort() */
+    size_t n;
+    size_t cap;
+    size_t n_errors;
+    size_t n_suppressed; /* past the maximum of 1,000 */
+};
+
+#define DIAGNOSTICS_INIT                                                                           \
+    { NULL, 0, 0, 0, 0 }
+
+void diagnostics_release(struct diagnostics *d);
+/* Takes what is in `err`. */
+void diagnostics_add(struct diagnostics *d, bool is_warning, struct err *err);
+void diagnostics_sort(struct diagnostics *d);
+
+struct recipe *recipe_load(const char *path, struct diagnostics *d);
+/* From memory, `name` stands for the file (tests, stdin). Relative `use` paths start at `dir`. */
+struct recipe *recipe_load_text(const char *text, size_t len, const char *name, const char *dir,
+                                struct diagnostics *d);
+void recipe_free(struct recipe *r);
+
+#endif
