@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/classes.h"
+
 struct value;
 
 enum event_kind {
@@ -53,30 +55,6 @@ enum step_change {
     CHANGE_COUNT
 };
 extern const char *const step_change_names[CHANGE_COUNT];
-
-/* Every failure has one (recipe-language.md section 7). CLASS_NONE: no failure. */
-enum error_class {
-    CLASS_NONE,
-    CLASS_SPAWN,
-    CLASS_USAGE,
-    CLASS_AUTH,
-    CLASS_NOT_FOUND,
-    CLASS_CONFLICT,
-    CLASS_QUOTA,
-    CLASS_TRANSIENT,
-    CLASS_TIMEOUT,
-    CLASS_IDLE_TIMEOUT,
-    CLASS_KILLED,
-    CLASS_OUTPUT,
-    CLASS_EXPECT,
-    CLASS_CANCELLED,
-    CLASS_INTERNAL,
-    CLASS_UNKNOWN,
-    CLASS_COUNT
-};
-extern const char *const error_class_names[CLASS_COUNT];
-/* -1 when unknown. */
-int error_class_by_name(const char *name);
 
 enum run_verdict {
     VERDICT_SUCCESS,

@@ -13,26 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/formats.h"
+
 struct arena;
 struct err;
 struct regex;
 struct str;
 struct value;
-
-enum extract_format {
-    EXTRACT_AUTO, /* JSON, YAML document or cpdctl table, whichever it is; never guesses between two that both fit */
-    EXTRACT_JSON, /* one document; lines of noise before and after are skipped and noted */
-    EXTRACT_YAML,
-    EXTRACT_TABLE, /* list of objects by header name, or one object for the `Label:  value` form; cells are strings */
-    EXTRACT_CSV,   /* RFC 4180; list of objects by header name */
-    EXTRACT_LINES, /* list of strings without line ends */
-    EXTRACT_TEXT,  /* one string, last newline removed */
-    EXTRACT_REGEX, /* named groups as an object (or, without names, the match), or a list of them with `all` */
-    EXTRACT_NONE, /* null */
-    EXTRACT_FORMAT_COUNT
-};
-/* "auto", "json", … as in `output:`. */
-extern const char *const extract_format_names[EXTRACT_FORMAT_COUNT];
 
 enum extract_types { EXTRACT_TYPES_AUTO, EXTRACT_TYPES_TEXT };
 
@@ -67,9 +54,6 @@ struct extract_note {
 
 bool extract_value(struct arena *a, const char *bytes, size_t len, const struct extract_spec *spec,
                    const struct value **ret_value, struct extract_note *ret_note, struct err *err);
-/* -1 when the name is unknown. */
-int extract_format_by_name(const char *name);
-
 /* "1500:", "1:100", ":20" (one-based data rows, both ends inclusive) into first_row and last_row. Kind invalid-rows. */
 bool extract_parse_rows(const char *text, size_t *ret_first, size_t *ret_last, struct err *err);
 

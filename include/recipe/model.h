@@ -249,7 +249,7 @@ struct expectation {
     struct expr *that;
     struct template *
         message; /* NULL: made from the expression; the current node is the whole scope, result = this result */
-    int error_class; /* enum error_class of event/event.h as an int; -1: expect */
+    int error_class; /* enum error_class */
     enum severity severity;
     struct place place;
 };
