@@ -160,11 +160,9 @@ $(B)/standin/%: $(B)/tests/standin/%_main.o $(STANDIN_OBJ) $(LIB)
 
 # ---- tests --------------------------------------------------------------------------------------
 # Tests run in the sanitized flavour unless SANITIZE was given (SANITIZE= for none).
-ifeq ($(origin SANITIZE),undefined)
-IN_TEST_FLAVOUR := $(MAKE) SANITIZE=address,undefined
-else
-IN_TEST_FLAVOUR := $(MAKE)
-endif
+AS_WIDE_AS_THE_MACHINE = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+IN_TEST_FLAVOUR = $(MAKE) $(AS_WIDE_AS_THE_MACHINE) \
+                  $(if $(filter undefined,$(origin SANITIZE)),SANITIZE=address$(comma)undefined)
 RUN_TESTS = tests/run.sh -b $(B)
 
 .PHONY: check-unit check-flow unit-programs test-programs run-unit run-flow helpers standin
@@ -174,18 +172,18 @@ unit-programs: $(UNIT_BIN) helpers
 test-programs: unit-programs $(BIN) standin
 
 check-unit: ## C unit tests; T=test_json one program, L=expr one layer
-	$(Q)$(IN_TEST_FLAVOUR) run-unit
+	+$(Q)$(IN_TEST_FLAVOUR) run-unit
 run-unit: unit-programs
 	$(Q)$(RUN_TESTS) $(UNIT_BIN)
 
 check-flow: ## command line tests; T=10-cli one file
-	$(Q)$(IN_TEST_FLAVOUR) run-flow
+	+$(Q)$(IN_TEST_FLAVOUR) run-flow
 run-flow: $(BIN) helpers standin
 	$(Q)$(RUN_TESTS) $(FLOW)
 
 .PHONY: check run-all
 check: deps-test ## install what is missing, build, run every test
-	$(Q)$(IN_TEST_FLAVOUR) run-all
+	+$(Q)$(IN_TEST_FLAVOUR) run-all
 run-all: test-programs
 	$(Q)$(RUN_TESTS) $(UNIT_BIN) $(FLOW)
 
@@ -202,7 +200,7 @@ deps-lint:
 
 demo: ## run the MLOps recipe against the stand-in cluster
 	@tests/deps.sh build demo
-	$(Q)$(MAKE) all standin
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) all standin
 	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin tests/standin/demo.sh
 
 # ---- lint ---------------------------------------------------------------------------------------
@@ -252,9 +250,9 @@ $(B)/lint/%.c.tidy: $(B)/%.o .clang-tidy
 
 cppcheck: ## cppcheck over the sources
 	$(call say,LINT,cppcheck)
-	$(Q)mkdir -p $(B)/lint/cppcheck && cppcheck --quiet --std=c11 --language=c -j2 -Iinclude -D_GNU_SOURCE \
+	$(Q)[ -n "$(SRC)" ] || exit 0; mkdir -p $(B)/lint/cppcheck && cppcheck --quiet --std=c11 --language=c -j2 -Iinclude -D_GNU_SOURCE \
 	    --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
-	    --cppcheck-build-dir=$(B)/lint/cppcheck --error-exitcode=1 $(if $(SRC),src)
+	    --cppcheck-build-dir=$(B)/lint/cppcheck --error-exitcode=1 $(SRC) $(MAIN)
 
 shellcheck: ## shellcheck over scripts and bats files
 	$(call say,LINT,shellcheck)

@@ -24,6 +24,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 export CPDFLOW_BUILD="$PWD/$build"
 export CPDFLOW="$CPDFLOW_BUILD/cpdflow" HELPER_DIR="$CPDFLOW_BUILD/helper" STANDIN_DIR="$CPDFLOW_BUILD/standin"
 
+mkdir -p "$build" || exit 2
 results=$(mktemp -d "$build/results.XXXXXX") || exit 2
 trap 'rm -rf "$results"' EXIT
 export results
