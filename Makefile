@@ -15,6 +15,8 @@ BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
 DATADIR  ?= $(PREFIX)/share/cpdflow
 
+.DEFAULT_GOAL := all
+
 comma := ,
 empty :=
 space := $(empty) $(empty)
@@ -48,15 +50,28 @@ OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-
 # The checks that sanitizers insert make gcc's flow analysis see paths that are not in the source.
 WARN += $(if $(filter gcc,$(COMPILER)),-Wno-null-dereference -Wno-maybe-uninitialized)
 endif
+ifdef STATIC
+LINK_STATIC := -static-pie
+endif
 HARDEN := -fstack-protector-strong $(if $(DEBUG)$(COVERAGE)$(SANITIZE),,-D_FORTIFY_SOURCE=2)
 
 PKGS := "libuv >= 1.42" "libcjson >= 1.7.14" "libpcre2-8 >= 10.34" "yaml-0.1 >= 0.2.2"
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ifndef STATIC
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+else
+# Debian packages all static libraries but cJSON's, which is made from its source where it is missing.
+STATIC_CJSON := $(or $(wildcard $(shell $(CC) -print-file-name=libcjson.a)),$(B)/libcjson.a)
+PKG_LIBS := $(STATIC_CJSON) $(shell pkg-config --static --libs libuv-static libpcre2-8 yaml-0.1 2>/dev/null)
+$(B)/cpdflow: | $(STATIC_CJSON)
+$(B)/libcjson.a:
+	$(call say,SOURCE,libcjson.a)
+	$(Q)CC=$(CC) docker/libcjson.sh $@
+endif
 
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(PORTABLE),-DCPDFLOW_PORTABLE) -Iinclude -fno-common
 ALL_CFLAGS  := $(BASE_CFLAGS) $(WARN) $(OPTIMIZE) $(HARDEN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS := $(OPTIMIZE) -Wl,-z,relro $(LDFLAGS)
+ALL_LDFLAGS := $(OPTIMIZE) $(LINK_STATIC) -Wl,-z,relro $(LDFLAGS)
 ALL_LIBS    := $(PKG_LIBS) -pthread -lm
 # Children of the tests are plain programs: a sanitizer would change their start, limits and exit.
 PLAIN_CFLAGS := $(BASE_CFLAGS) $(WARN) -O1 -g
@@ -254,10 +269,12 @@ cppcheck: ## cppcheck over the sources
 	    --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --cppcheck-build-dir=$(B)/lint/cppcheck --error-exitcode=1 $(SRC) $(MAIN)
 
+# bats stops at the first failure (cd, &&); shellcheck does not follow `load` (variables of common.bash)
+BATS_IS_DIFFERENT := SC2015,SC2164,SC2154
 shellcheck: ## shellcheck over scripts and bats files
 	$(call say,LINT,shellcheck)
 	$(Q)shellcheck -x $(SH_FILES)
-	$(Q)[ -z "$(BATS_FILES)" ] || shellcheck -x -e SC2015,SC2164 $(BATS_FILES) # bats stops at the first failure
+	$(Q)[ -z "$(BATS_FILES)" ] || shellcheck -e $(BATS_IS_DIFFERENT) $(BATS_FILES)
 
 ANALYZE_OK := $(patsubst %,$(B)/lint/%.analyzed,$(SRC) $(MAIN))
 analyze: $(ANALYZE_OK) ## gcc -fanalyzer (slow, apart from lint)
@@ -265,7 +282,66 @@ $(B)/lint/%.c.analyzed: $(B)/%.o
 	$(call say,ANALYZE,$*.c)
 	$(Q)mkdir -p $(@D) && gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O2 -fanalyzer -Werror -c -o /dev/null $*.c && touch $@
 
-.PHONY: clean help
+# ---- other ways to run the tests -----------------------------------------------------------------
+.PHONY: asan ubsan valgrind run-valgrind coverage run-coverage fuzz run-fuzz bench
+asan: ## C unit tests with the address sanitizer alone
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE=address run-unit
+ubsan: ## C unit tests with the undefined-behaviour sanitizer alone
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE=undefined run-unit
+
+valgrind: ## C unit tests of the unsanitized build under valgrind
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE= run-valgrind
+run-valgrind: unit-programs
+	$(Q)$(RUN_TESTS) -w "valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
+	    --error-exitcode=99 --child-silent-after-fork=yes" $(UNIT_BIN)
+
+coverage: ## lines that the tests reach, file by file
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE= COVERAGE=1 run-coverage
+run-coverage: test-programs
+	$(Q)find $(B) -name '*.gcda' -delete
+	$(Q)$(RUN_TESTS) $(UNIT_BIN) $(FLOW) || echo "these lines count all the same"
+	$(Q)gcov -n $(OBJ:.o=.gcda) 2>/dev/null | awk -f tests/lint/coverage.awk
+
+FUZZ_SECONDS ?= 60
+FUZZ_SRC := $(wildcard tests/fuzz/$(or $(T),fuzz_*).c)
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+-include $(FUZZ_BIN:=.d)
+fuzz: ## every fuzz target for FUZZ_SECONDS each; T=fuzz_json one of them
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) CC=clang SANITIZE=fuzzer-no-link,address,undefined run-fuzz
+run-fuzz: $(FUZZ_BIN)
+	$(Q)for f in $(FUZZ_BIN); do tests/fuzz/run.sh $$f $(FUZZ_SECONDS) || exit 1; done
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+bench: all standin ## benchmarks, each beside its baseline
+	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin tests/bench/run.sh
+
+# ---- install, release ----------------------------------------------------------------------------
+RECIPES := $(shell find recipes -type f 2>/dev/null)
+MAN     := $(wildcard src/cpdflow.1)
+VERSION  = $(shell sed -n 's/^.define CPDFLOW_VERSION "\(.*\)"/\1/p' include/base/version.h)
+
+.PHONY: install uninstall static dist clean help
+install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
+	$(Q)install -D -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow
+	$(Q)for f in $(MAN); do install -D -m 644 $$f $(DESTDIR)$(MANDIR)/man1/cpdflow.1 || exit 1; done
+	$(Q)for f in $(RECIPES); do install -D -m 644 $$f $(DESTDIR)$(DATADIR)/$$f || exit 1; done
+
+uninstall: ## take away what install put there
+	$(Q)rm -f $(DESTDIR)$(BINDIR)/cpdflow $(DESTDIR)$(MANDIR)/man1/cpdflow.1
+	$(Q)rm -f $(RECIPES:%=$(DESTDIR)$(DATADIR)/%)
+	$(Q)[ ! -d $(DESTDIR)$(DATADIR) ] || find $(DESTDIR)$(DATADIR) -depth -type d -empty -delete
+
+static: ## build/cpdflow-static, one file that runs on any Linux of this processor
+	@tests/deps.sh build static
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) STATIC=1 build/cpdflow-static
+build/cpdflow-static: $(B)/cpdflow
+	$(Q)strip -o $@ $<
+
+dist: ## build/cpdflow-VERSION.tar.gz of the last commit
+	$(Q)mkdir -p build && git archive --prefix=cpdflow-$(VERSION)/ -o build/cpdflow-$(VERSION).tar.gz HEAD
+
 clean: ## remove everything that was built
 	$(Q)rm -rf build
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# usage: tests/run.sh -b BUILD_DIR [-j JOBS] TEST...
+# usage: tests/run.sh -b BUILD_DIR [-j JOBS] [-w WRAPPER] TEST...
 # Runs tests side by side and sums them up. A TEST is a cmocka program or a .bats file; both speak
 # TAP. The output of a test is shown when it failed, and the last line printed is always
 #   N passed, N failed[, N skipped]
@@ -9,10 +9,12 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 
 jobs=$(nproc 2>/dev/null || echo 2)
-while getopts b:j: option; do
+wrapper=
+while getopts b:j:w: option; do
     case $option in
     b) build=$OPTARG ;;
     j) jobs=$OPTARG ;;
+    w) wrapper=$OPTARG ;;
     *) exit 2 ;;
     esac
 done
@@ -27,13 +29,14 @@ export CPDFLOW="$CPDFLOW_BUILD/cpdflow" HELPER_DIR="$CPDFLOW_BUILD/helper" STAND
 mkdir -p "$build" || exit 2
 results=$(mktemp -d "$build/results.XXXXXX") || exit 2
 trap 'rm -rf "$results"' EXIT
-export results
+export results wrapper
 
+# shellcheck disable=SC2086
 run_one() {
     local name=${1//\//_} start=$SECONDS
     case $1 in
     *.bats) timeout 600 bats -F tap "$1" ;;
-    *) timeout 300 "$1" ;;
+    *) timeout 300 $wrapper "$1" ;; # wrapper is words
     esac >"$results/$name.out" 2>&1 </dev/null
     echo "$? $((SECONDS - start)) $1" >"$results/$name.rc"
 }
