@@ -33,6 +33,7 @@
 #define LIMIT_CAPTURE_SPILL                                                                        \
     (256 * MIB)                       /* a stream's file on disk; the rest is counted and dropped */
 #define LIMIT_ITEMS      100000       /* foreach items */
+#define LIMIT_CSV_CELLS  ((size_t)16384) /* cells of one CSV row: a spreadsheet's columns */
 #define LIMIT_FILE_BYTES (1024 * MIB) /* a local file read as data */
 
 #endif
