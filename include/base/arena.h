@@ -2,7 +2,7 @@
  * struct arena: a region whose objects are all freed at once.
  *
  * A recipe, a parsed document, one attempt and one evaluation each own an arena. Memory is aligned
- * for any object and not zeroed unless asked. `max_bytes` bounds what outside data can make it take:
+ * to 8 bytes (text to 1) and not zeroed unless asked. `max_bytes` bounds what outside data can make it take:
  * past it arena_try() returns NULL, while arena_alloc() treats it as exhausted memory (mem.h), so code
  * whose sizes come from outside uses arena_try().
  */
@@ -31,6 +31,8 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *arena_zalloc(struct arena *a, size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *arena_try(struct arena *a, size_t size_bytes) __attribute__((malloc));
+/* A NUL-terminated copy, or NULL past the maximum. */
+char *arena_try_text(struct arena *a, const char *text, size_t len) __attribute__((malloc));
 char *arena_strdup(struct arena *a, const char *text) __attribute__((returns_nonnull));
 char *arena_strndup(struct arena *a, const char *text, size_t len) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *fmt, ...)

@@ -4,7 +4,7 @@
  * Small, bounded allocations of the program itself go through here. When memory runs out the
  * function installed with mem_on_exhausted() is called once (it ends live children and flushes the
  * journal), then the process exits with code 4. Anything whose size outside data decides goes
- * through `struct str`, `struct arena` and a limit of limits.h instead, and fails as an error.
+ * through `struct str`, `struct arena` and a limit of maxima.h instead, and fails as an error.
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -25,6 +25,8 @@ void mem_free(void *p);
 
 /* `fn(ctx)` runs once before the program exits for want of memory. */
 void mem_on_exhausted(void (*fn)(void *ctx), void *ctx);
+/* The one way out when memory is gone; also for allocators built on top (arena.h). */
+void mem_exhausted(void) __attribute__((noreturn));
 
 /* Our own bug: prints the text with file and line to stderr and aborts. */
 #define bug(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)

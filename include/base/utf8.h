@@ -26,8 +26,8 @@ int utf8_width(unsigned cp);
 size_t utf8_text_width(const char *text, size_t len);
 /*
  * Appends `text` with everything that could harm a terminal or an XML/HTML file replaced: invalid bytes
- * and C0/C1 controls other than \n and \t become U+FFFD, whole escape sequences (CSI, OSC, …) vanish,
- * bidirectional overrides become U+FFFD. The result is valid UTF-8.
+ * and C0/C1 controls other than \n and \t become U+FFFD, whole escape sequences (CSI, OSC, …) and the CR
+ * of a CRLF vanish, bidirectional overrides become U+FFFD. The result is valid UTF-8.
  */
 void utf8_add_safe(struct str *out, const char *text, size_t len);
 
