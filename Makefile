@@ -269,8 +269,8 @@ cppcheck: ## cppcheck over the sources
 	    --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --cppcheck-build-dir=$(B)/lint/cppcheck --error-exitcode=1 $(SRC) $(MAIN)
 
-# bats stops at the first failure (cd, &&); shellcheck does not follow `load` (variables of common.bash)
-BATS_IS_DIFFERENT := SC2015,SC2164,SC2154
+# bats stops at the first failure (cd, &&), runs each test in a subshell, and `load` is not followed.
+BATS_IS_DIFFERENT := SC2015,SC2164,SC2154,SC2030,SC2031
 shellcheck: ## shellcheck over scripts and bats files
 	$(call say,LINT,shellcheck)
 	$(Q)shellcheck -x $(SH_FILES)
