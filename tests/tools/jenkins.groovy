@@ -1,0 +1,94 @@
+// usage: groovy tests/tools/jenkins.groovy JENKINSFILE NAME=VALUE...
+// Plays a Declarative Jenkinsfile as far as one needs to see what it does: parameters (with the values
+// given), credentials (username and password are `user` and `s3cret-pass`), `sh` by a real `sh -xe`, and
+// the result of the build. Prints each step, then `result: SUCCESS|UNSTABLE|FAILURE`.
+import org.codehaus.groovy.control.CompilerConfiguration
+
+class BuildFailed extends Exception {
+    BuildFailed(String message) { super(message) }
+}
+
+class Jenkins {
+    Map params = [:]
+    Map given = [:]
+    Map credentials = [:]
+    List path = []
+    String result = 'SUCCESS'
+
+    // Blocks that mean nothing here, agent or options for one, are walked through like any other.
+    def methodMissing(String name, Object arguments) {
+        def block = arguments && arguments[-1] instanceof Closure ? arguments[-1] : null
+        if (block == null) {
+            println "${path.join(' ')}: $name ${arguments as List}"
+            return [(name): arguments ? arguments[0] : null]
+        }
+        path << name
+        try {
+            block.delegate = this
+            block.resolveStrategy = Closure.DELEGATE_FIRST
+            return block.call()
+        } finally {
+            path.pop()
+        }
+    }
+
+    def string(Map parameter) { parameterValue(parameter) }
+    def credentials(Map parameter) { parameterValue(parameter) }
+    def parameterValue(Map parameter) {
+        params[parameter.name] = given.getOrDefault(parameter.name, parameter.defaultValue ?: '')
+    }
+
+    def stages(Closure block) {
+        try {
+            methodMissing('stages', [block] as Object[])
+        } catch (BuildFailed failure) {
+            println "failed: ${failure.message}"
+            result = 'FAILURE'
+        }
+    }
+
+    def withCredentials(List bindings, Closure block) {
+        bindings*.usernamePassword.each {
+            credentials[it.usernameVariable] = 'user'
+            credentials[it.passwordVariable] = 's3cret-pass'
+        }
+        try {
+            methodMissing('withCredentials', [block] as Object[])
+        } finally {
+            credentials.clear()
+        }
+    }
+
+    def sh(Map step) {
+        def script = File.createTempFile('script', '.sh')
+        script.text = step.script
+        def builder = new ProcessBuilder('sh', '-xe', script.path).redirectErrorStream(true)
+        builder.environment().putAll(params + credentials)
+        def process = builder.start()
+        process.outputStream.close()
+        process.inputStream.eachLine { println "sh: $it" }
+        int status = process.waitFor()
+        script.delete()
+        if (step.returnStatus) {
+            return status
+        }
+        if (status != 0) {
+            throw new BuildFailed("script returned exit code $status")
+        }
+    }
+
+    def unstable(String message) {
+        println "unstable: $message"
+        result = 'UNSTABLE'
+    }
+
+    def error(String message) { throw new BuildFailed(message) }
+}
+
+def jenkins = new Jenkins()
+args.tail().each { jenkins.given << [(it.tokenize('=')[0]): it.substring(it.indexOf('=') + 1)] }
+def script = new GroovyShell(this.class.classLoader, new Binding(),
+    new CompilerConfiguration(scriptBaseClass: DelegatingScript.name)).parse(new File(args[0]))
+script.setDelegate(jenkins)
+script.run()
+println "result: ${jenkins.result}"
