@@ -11,7 +11,6 @@
 
 #include "base/err.h"
 #include "base/file.h"
-#include "base/mask.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/out.h"
@@ -27,16 +26,14 @@ static const struct opt_row *options_of(const struct cli_command *command) {
     return command->options != NULL ? command->options : no_options;
 }
 
-static void print_masked(const struct str *text, int fd) {
-    AUTO(str) struct str safe = STR_INIT(0);
-    mask_add(&safe, str_text(text), text->len);
-    (void)file_write_all(fd, str_text(&safe), safe.len); /* nobody left to tell */
+static void print_to_stderr(const struct str *text) {
+    (void)file_write_all(STDERR_FILENO, str_text(text), text->len); /* nobody left to tell */
 }
 
 static void report(struct err *err, const char *severity) {
     AUTO(str) struct str text = STR_INIT(0);
     err_render(err, severity, &text);
-    print_masked(&text, STDERR_FILENO);
+    print_to_stderr(&text);
     err_release(err);
 }
 
@@ -170,11 +167,12 @@ int cli_unknown_command(const char *name) {
 
 int cli_main(int argc, char **argv) {
     /* A reader that goes away must not kill a run half-way; every writer sees EPIPE instead. */
-    signal(SIGPIPE, SIG_IGN);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGPIPE, &ignore, NULL); /* cannot fail for this signal */
     if (argc < 2) {
         AUTO(str) struct str text = STR_INIT(0);
         cli_add_help(NULL, &text);
-        print_masked(&text, STDERR_FILENO);
+        print_to_stderr(&text);
         return CLI_USAGE;
     }
     const char *name = argv[1];

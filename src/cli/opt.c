@@ -118,17 +118,25 @@ static bool take_value(struct parser *p, const struct opt_row *row, const char *
     return true;
 }
 
-static bool unknown_long(const struct parser *p, const char *name, size_t len) {
+/* What was meant: an option that begins like that, or the nearest. */
+static const char *nearest_option(const struct opt_row *rows, const char *word) {
     const char *names[MAX_WORDS];
     size_t n = 0;
-    for (const struct opt_row *row = p->rows; !is_end(row) && n < MAX_WORDS - 1; row++) {
+    for (const struct opt_row *row = rows; !is_end(row) && n < MAX_WORDS - 1; row++) {
+        if (word[0] != '\0' && str_starts(row->name, word)) {
+            return row->name;
+        }
         names[n++] = row->name;
     }
     names[n++] = "help";
+    return err_nearest(word, names, n);
+}
+
+static bool unknown_long(const struct parser *p, const char *name, size_t len) {
     AUTO(str) struct str word = STR_INIT(LIMIT_MESSAGE);
     str_add_bytes(&word, name, len);
     err_set(p->err, "usage", "unknown option '--%s'", str_text(&word));
-    const char *nearest = err_nearest(str_text(&word), names, n);
+    const char *nearest = nearest_option(p->rows, str_text(&word));
     if (nearest != NULL) {
         err_hint(p->err, "did you mean '--%s'?", nearest);
     }
