@@ -2,7 +2,9 @@
  * What happened, in words all may use. The engine emits events; sinks (journal, console, fold) receive each in order.
  *
  * Text and values inside an event are borrowed: valid during event_emit(). Secrets are masked at this door, once: sinks get masked copies
- * (event_emit() masks strings and the strings of values when mask_is_active()). A sink never calls back into the engine.
+ * (event_emit() masks strings and the strings of values when mask_is_active()). Identifiers and stable words of ours (run id,
+ * digest, step id, action, role, outcome …) are not: they stand in the recipe or in the program, and a short secret that
+ * looks like a part of one must not break them. A sink never calls back into the engine.
  */
 #ifndef EVENT_EVENT_H
 #define EVENT_EVENT_H
@@ -148,7 +150,8 @@ struct event_wait {
     bool is_done;       /* until held */
 };
 
-enum metric_verdict { METRIC_OK, METRIC_BELOW, METRIC_ABOVE, METRIC_MISSING };
+enum metric_verdict { METRIC_OK, METRIC_BELOW, METRIC_ABOVE, METRIC_MISSING, METRIC_VERDICT_COUNT };
+extern const char *const metric_verdict_names[METRIC_VERDICT_COUNT];
 struct event_metric {
     const char *name;
     const struct value *value;       /* number, or null when it was missing */
