@@ -258,9 +258,10 @@ $(B)/lint/%.h.ok: %.h $(B)/flags
 
 TIDY_OK := $(patsubst %,$(B)/lint/%.tidy,$(SRC) $(MAIN))
 tidy: $(TIDY_OK) ## clang-tidy, only over what changed
-$(B)/lint/%.c.tidy: $(B)/%.o .clang-tidy
+$(B)/lint/%.c.tidy: $(B)/%.o .clang-tidy tests/lint/analyzer.h
 	$(call say,TIDY,$*.c)
-	$(Q)mkdir -p $(@D) && clang-tidy --quiet $*.c -- $(BASE_CFLAGS) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	$(Q)mkdir -p $(@D) && clang-tidy --quiet $*.c -- $(BASE_CFLAGS) $(PKG_CFLAGS) \
+	    $(if $(filter src/base/err,$*),,-include tests/lint/analyzer.h) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
 cppcheck: ## cppcheck over the sources

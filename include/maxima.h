@@ -31,9 +31,9 @@
     ((size_t)1900000)                   /* ARG_MAX is 2 MiB with the 8 MiB stack; room for auxv */
 #define LIMIT_CAPTURE_MEMORY (64 * KIB) /* head and tail each of a stream kept for reports */
 #define LIMIT_CAPTURE_SPILL                                                                        \
-    (256 * MIB)                       /* a stream's file on disk; the rest is counted and dropped */
-#define LIMIT_ITEMS      100000       /* foreach items */
+    (256 * MIB)                 /* a stream's file on disk; the rest is counted and dropped */
+#define LIMIT_ITEMS      100000 /* foreach items */
 #define LIMIT_CSV_CELLS  ((size_t)16384) /* cells of one CSV row: a spreadsheet's columns */
-#define LIMIT_FILE_BYTES (1024 * MIB) /* a local file read as data */
+#define LIMIT_FILE_BYTES (1024 * MIB)    /* a local file read as data */
 
 #endif

@@ -130,7 +130,7 @@ void num_format(double value, struct str *out) {
     if (e == NULL) {
         bug("num_format: '%s' is not a finite number", text);
     }
-    char digits[24];
+    char digits[24] = "0"; /* never empty, which only the loop below shows */
     size_t n_digits = 0;
     for (const char *c = text; c < e; c++) {
         if (is_digit(*c) && n_digits < sizeof digits) {

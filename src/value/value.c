@@ -126,7 +126,7 @@ static bool key_is(const struct value_member *m, const char *key, size_t key_len
 }
 
 size_t value_index_size(size_t n_members) {
-    size_t size = 4 * VALUE_INDEX_FROM;
+    size_t size = (size_t)4 * VALUE_INDEX_FROM;
     while (size < 2 * n_members) {
         size *= 2;
     }

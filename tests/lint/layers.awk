@@ -5,7 +5,7 @@ BEGIN {
     only["uv.h"] = "^src/proc/"
     only["cjson/cJSON.h"] = only["cJSON.h"] = only["yaml.h"] = "^src/value/"
     only["pcre2.h"] = "^src/base/regex\\.c$"
-    may_print = "^(src|include)/(cli|report)/|^src/base/log\\.c$"
+    may_print = "^(src|include)/(cli|report)/|^src/base/(log|mem)\\.c$" # mem.c: the last words before it aborts
     n_printers = split("printf fprintf vprintf vfprintf puts fputs putchar putc fputc fwrite perror", printers, " ")
     engine_of_proc = "^proc/(runner|timers)\\.h$"
 }
