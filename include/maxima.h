@@ -36,4 +36,15 @@
 #define LIMIT_CSV_CELLS  ((size_t)16384) /* cells of one CSV row: a spreadsheet's columns */
 #define LIMIT_FILE_BYTES (1024 * MIB)    /* a local file read as data */
 
+#define LIMIT_REPORT_ATTEMPTS    32           /* of one step kept whole: the first 8, the last 24 */
+#define LIMIT_REPORT_WAITS       64           /* spans of one step's waits: half first, half last */
+#define LIMIT_REPORT_NOTICES     32           /* of one step, and of the run */
+#define LIMIT_REPORT_LINE        (4 * KIB)    /* a message, a name, an argument of argv */
+#define LIMIT_REPORT_ARGV        ((size_t)64) /* arguments shown */
+#define LIMIT_REPORT_TEXT_TOTAL  (32 * MIB)   /* all output texts; past it only failures keep some */
+#define LIMIT_REPORT_STEP_VALUE  (64 * KIB)   /* outputs of one step */
+#define LIMIT_REPORT_RUN_VALUE   (4 * MIB)    /* inputs and outputs of the run */
+#define LIMIT_REPORT_BYTES       (512 * MIB)  /* one rendered report */
+#define LIMIT_JOURNAL_RECORD     (128 * MIB)  /* one record; results past it are left out of it */
+
 #endif
