@@ -33,22 +33,25 @@ export results wrapper
 
 # shellcheck disable=SC2086
 run_one() {
-    local name=${1//\//_} start=$SECONDS
+    local out=$results/${1//\//:} start=$SECONDS
     case $1 in
     *.bats) timeout 600 bats -F tap "$1" ;;
     *) timeout 300 $wrapper "$1" ;; # wrapper is words
-    esac >"$results/$name.out" 2>&1 </dev/null
-    echo "$? $((SECONDS - start)) $1" >"$results/$name.rc"
+    esac >"$out" 2>&1 </dev/null
+    echo "$? $((SECONDS - start))" >"$out.status"
 }
 export -f run_one
 # shellcheck disable=SC2016 # $1 is for the inner shell
 [ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -P "$jobs" -n 1 bash -c 'run_one "$1"' _
 
 passed=0 failed=0 skipped=0
-for rc_file in "$results"/*.rc; do
-    [ -e "$rc_file" ] || break
-    read -r rc seconds name <"$rc_file"
-    out=${rc_file%.rc}.out
+for name; do
+    out=$results/${name//\//:}
+    if ! read -r rc seconds <"$out.status"; then
+        echo "==== FAILED $name: it was not run"
+        failed=$((failed + 1))
+        continue
+    fi
     read -r p f s planned < <(awk '
         /^(not )?ok .*# [Ss](KIP|kip)/ { s++; next } # cmocka writes "not ok N # SKIP name"
         /^ok /               { p++ }
