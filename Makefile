@@ -312,7 +312,7 @@ FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
 fuzz: ## every fuzz target for FUZZ_SECONDS each; T=fuzz_json one of them
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) CC=clang SANITIZE=fuzzer-no-link,address,undefined run-fuzz
 run-fuzz: $(FUZZ_BIN)
-	$(Q)for f in $(FUZZ_BIN); do tests/fuzz/run.sh $$f $(FUZZ_SECONDS) || exit 1; done
+	$(Q)broken=0; for f in $(FUZZ_BIN); do tests/fuzz/run.sh $$f $(FUZZ_SECONDS) || broken=1; done; exit $$broken
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
