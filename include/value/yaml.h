@@ -25,13 +25,15 @@ struct yaml_node {
     bool
         is_plain; /* scalar without quotes and not a block scalar: its type is resolved by the core schema */
     bool is_block;    /* | or > : marks inside the text count from the next line */
-    bool is_merged;   /* map pair came in through << (see yaml_pair) */
+    bool is_merged;   /* a key whose pair came in through << */
     const char *tag;  /* explicit core tag ("!!str") or NULL */
     const char *text; /* scalar: NUL-terminated, may hold NUL inside only if allow_nul */
     size_t text_len;
     struct yaml_node **items; /* list */
-    struct yaml_pair *pairs;  /* map */
+    struct yaml_pair *pairs;  /* map: explicit pairs first, then merged ones */
     size_t n;                 /* items or pairs */
+    size_t n_nodes;           /* this one and all below, aliases counted as what they stand for */
+    size_t height;            /* 1 for a scalar */
 };
 
 struct yaml_pair {
@@ -40,16 +42,18 @@ struct yaml_pair {
 };
 
 struct yaml_options {
-    const char *name;     /* file name for errors */
-    bool allow_merge;     /* << merges maps (recipes); otherwise it is an ordinary key (data) */
-    bool allow_documents; /* false: a second document is an error */
+    const char *name; /* file name for errors */
+    bool allow_merge; /* << merges maps (recipes); otherwise it is an ordinary key (data) */
+    bool
+        allow_documents; /* true: the node is a list of all documents; false: a second one is an error */
+    bool allow_nul;      /* false: a string with \0 is an error (yaml_parse() always allows it) */
     bool
         explain_templates; /* hints for expressions that YAML damaged: `a ? b : c`, `${{ a #b }}`, `!x` */
     size_t max_depth; /* 0: LIMIT_YAML_DEPTH */
 };
 
 /*
- * Reads one document. Errors (kinds invalid-yaml, duplicate-key, too-deep, too-many-nodes, foreign-tag, several-documents,
+ * Reads one document. An alias gives the same node as its anchor, so nodes may be shared (never cyclic). Errors (kinds invalid-yaml, duplicate-key, too-deep, too-many-nodes, foreign-tag, several-documents,
  * empty-document) have place and source line. `text` may be freed afterwards.
  */
 bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_options *options,
