@@ -10,41 +10,42 @@
 #define KIB ((size_t)1024)
 #define MIB (1024 * KIB)
 
-#define LIMIT_STR_DEFAULT     (64 * MIB)  /* a buffer whose user gave no maximum of its own */
-#define LIMIT_MESSAGE         (4 * KIB)   /* one error message */
-#define LIMIT_SECRET_MIN      ((size_t)4) /* shorter values would mask ordinary words */
-#define LIMIT_DURATION_MS     INT64_C(3153600000000) /* 100 years: no sum of two overflows */
-#define LIMIT_JSON_DEPTH      512             /* cJSON stops at 1000; recursion stays small */
-#define LIMIT_JSON_BYTES      (1024 * MIB)    /* `extract` on big files */
-#define LIMIT_RESULT_BYTES    (64 * MIB)      /* what a step's stdout may hold to become a result */
-#define LIMIT_RECIPE_BYTES    (16 * MIB)      /* 100,000 steps fit; a fifo of zeros does not */
-#define LIMIT_YAML_DEPTH      64              /* libyaml 0.2.5 is quadratic in open flow brackets */
-#define LIMIT_YAML_ALIASES    50000           /* nodes made by expanding aliases */
-#define LIMIT_EXPR_BYTES      21000           /* as GitHub's */
-#define LIMIT_EXPR_DEPTH      200             /* nesting of one expression, parser and evaluator */
-#define LIMIT_EXPR_STEPS      20000000        /* node visits of one evaluation */
-#define LIMIT_EXPR_RESULT     (256 * MIB)     /* arena bytes that one evaluation may take */
-#define LIMIT_TEMPLATE_RESULT (10 * MIB)      /* text made by one template, as GitHub's */
-#define LIMIT_REGEX_PATTERN   ((size_t)10000) /* bytes of one pattern */
-#define LIMIT_ARG_BYTES       (128 * KIB - 1) /* MAX_ARG_STRLEN - 1: one argument or one NAME=value */
-#define LIMIT_ARGV_BYTES                                                                           \
-    ((size_t)1900000)                   /* ARG_MAX is 2 MiB with the 8 MiB stack; room for auxv */
-#define LIMIT_CAPTURE_MEMORY (64 * KIB) /* head and tail each of a stream kept for reports */
-#define LIMIT_CAPTURE_SPILL                                                                        \
-    (256 * MIB)                 /* a stream's file on disk; the rest is counted and dropped */
-#define LIMIT_ITEMS      100000 /* foreach items */
-#define LIMIT_CSV_CELLS  ((size_t)16384) /* cells of one CSV row: a spreadsheet's columns */
-#define LIMIT_FILE_BYTES (1024 * MIB)    /* a local file read as data */
+/* A table, one line each, whatever its width. */
+/* clang-format off */
+#define LIMIT_STR_DEFAULT        (64 * MIB)             /* a buffer whose user gave no maximum of its own */
+#define LIMIT_MESSAGE            (4 * KIB)              /* one error message */
+#define LIMIT_SECRET_MIN         ((size_t)4)            /* shorter values would mask ordinary words */
+#define LIMIT_DURATION_MS        INT64_C(3153600000000) /* 100 years: no sum of two overflows */
+#define LIMIT_JSON_DEPTH         512                    /* cJSON stops at 1000; recursion stays small */
+#define LIMIT_JSON_BYTES         (1024 * MIB)           /* `extract` on big files */
+#define LIMIT_RESULT_BYTES       (64 * MIB)             /* what a step's stdout may hold to become a result */
+#define LIMIT_RECIPE_BYTES       (16 * MIB)             /* 100,000 steps fit; a fifo of zeros does not */
+#define LIMIT_YAML_DEPTH         64                     /* libyaml 0.2.5 is quadratic in open flow brackets */
+#define LIMIT_YAML_ALIASES       50000                  /* nodes made by expanding aliases */
+#define LIMIT_EXPR_BYTES         21000                  /* as GitHub's */
+#define LIMIT_EXPR_DEPTH         200                    /* nesting of one expression, parser and evaluator */
+#define LIMIT_EXPR_STEPS         20000000               /* node visits of one evaluation */
+#define LIMIT_EXPR_RESULT        (256 * MIB)            /* arena bytes that one evaluation may take */
+#define LIMIT_TEMPLATE_RESULT    (10 * MIB)             /* text made by one template, as GitHub's */
+#define LIMIT_REGEX_PATTERN      ((size_t)10000)        /* bytes of one pattern */
+#define LIMIT_ARG_BYTES          (128 * KIB - 1)        /* MAX_ARG_STRLEN - 1: one argument or one NAME=value */
+#define LIMIT_ARGV_BYTES         ((size_t)1900000)      /* ARG_MAX is 2 MiB with the 8 MiB stack; room for auxv */
+#define LIMIT_CAPTURE_MEMORY     (64 * KIB)             /* head and tail each of a stream kept for reports */
+#define LIMIT_CAPTURE_SPILL      (256 * MIB)            /* a stream's file on disk; the rest is counted and dropped */
+#define LIMIT_ITEMS              100000                 /* foreach items */
+#define LIMIT_CSV_CELLS          ((size_t)16384)        /* cells of one CSV row: a spreadsheet's columns */
+#define LIMIT_FILE_BYTES         (1024 * MIB)           /* a local file read as data */
 
-#define LIMIT_REPORT_ATTEMPTS    32           /* of one step kept whole: the first 8, the last 24 */
-#define LIMIT_REPORT_WAITS       64           /* spans of one step's waits: half first, half last */
-#define LIMIT_REPORT_NOTICES     32           /* of one step, and of the run */
-#define LIMIT_REPORT_LINE        (4 * KIB)    /* a message, a name, an argument of argv */
-#define LIMIT_REPORT_ARGV        ((size_t)64) /* arguments shown */
-#define LIMIT_REPORT_TEXT_TOTAL  (32 * MIB)   /* all output texts; past it only failures keep some */
-#define LIMIT_REPORT_STEP_VALUE  (64 * KIB)   /* outputs of one step */
-#define LIMIT_REPORT_RUN_VALUE   (4 * MIB)    /* inputs and outputs of the run */
-#define LIMIT_REPORT_BYTES       (512 * MIB)  /* one rendered report */
-#define LIMIT_JOURNAL_RECORD     (128 * MIB)  /* one record; results past it are left out of it */
+#define LIMIT_REPORT_ATTEMPTS    32                     /* of one step kept whole: the first 8, the last 24 */
+#define LIMIT_REPORT_WAITS       64                     /* spans of one step's waits: half first, half last */
+#define LIMIT_REPORT_NOTICES     32                     /* of one step, and of the run */
+#define LIMIT_REPORT_LINE        (4 * KIB)              /* a message, a name, an argument of argv */
+#define LIMIT_REPORT_ARGV        ((size_t)64)           /* arguments shown */
+#define LIMIT_REPORT_TEXT_TOTAL  (32 * MIB)             /* all output texts; past it only failures keep some */
+#define LIMIT_REPORT_STEP_VALUE  (64 * KIB)             /* outputs of one step */
+#define LIMIT_REPORT_RUN_VALUE   (4 * MIB)              /* inputs and outputs of the run */
+#define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */
+#define LIMIT_JOURNAL_RECORD     (128 * MIB)            /* one record; results past it are left out of it */
+/* clang-format on */
 
 #endif
