@@ -69,16 +69,17 @@ $(B)/libcjson.a:
 	$(Q)CC=$(CC) docker/libcjson.sh $@
 endif
 
+LINUX := $(filter Linux,$(shell uname -s))
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(PORTABLE),-DCPDFLOW_PORTABLE) -Iinclude -fno-common
 ALL_CFLAGS  := $(BASE_CFLAGS) $(WARN) $(OPTIMIZE) $(HARDEN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS := $(OPTIMIZE) $(LINK_STATIC) -Wl,-z,relro $(LDFLAGS)
+ALL_LDFLAGS := $(OPTIMIZE) $(LINK_STATIC) $(if $(LINUX),-Wl$(comma)-z$(comma)relro) $(LDFLAGS)
 ALL_LIBS    := $(PKG_LIBS) -pthread -lm
 # Children of the tests are plain programs: a sanitizer would change their start, limits and exit.
 PLAIN_CFLAGS := $(BASE_CFLAGS) $(WARN) -O1 -g
 TEST_CFLAGS := -Isrc -Itests -DTEST_TOP='"$(CURDIR)"' -DTEST_HELPER_DIR='"$(CURDIR)/$(B)/helper"'
 
 # ---- sources ------------------------------------------------------------------------------------
-OTHER_SYSTEM := $(if $(PORTABLE)$(filter-out Linux,$(shell uname -s)),%_linux.c,%_portable.c)
+OTHER_SYSTEM := $(if $(and $(LINUX),$(if $(PORTABLE),,yes)),%_portable.c,%_linux.c)
 ALL_LAYERS := $(patsubst src/%/,%,$(wildcard src/*/))
 UNIT_DIRS  := $(patsubst tests/unit/%/,%,$(wildcard tests/unit/*/))
 ifdef LAYERS
@@ -327,9 +328,10 @@ VERSION  = $(shell sed -n 's/^.define CPDFLOW_VERSION "\(.*\)"/\1/p' include/bas
 
 .PHONY: install uninstall static dist clean help
 install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
-	$(Q)install -D -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow
-	$(Q)for f in $(MAN); do install -D -m 644 $$f $(DESTDIR)$(MANDIR)/man1/cpdflow.1 || exit 1; done
-	$(Q)for f in $(RECIPES); do install -D -m 644 $$f $(DESTDIR)$(DATADIR)/$$f || exit 1; done
+	$(Q)install -d $(DESTDIR)$(BINDIR) && install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow
+	$(Q)set -e; for f in $(MAN); do install -d $(DESTDIR)$(MANDIR)/man1; install -m 644 $$f $(DESTDIR)$(MANDIR)/man1; done
+	$(Q)set -e; for f in $(RECIPES); do \
+	    install -d $(DESTDIR)$(DATADIR)/$${f%/*}; install -m 644 $$f $(DESTDIR)$(DATADIR)/$$f; done
 
 uninstall: ## take away what install put there
 	$(Q)rm -f $(DESTDIR)$(BINDIR)/cpdflow $(DESTDIR)$(MANDIR)/man1/cpdflow.1

@@ -30,6 +30,7 @@
 #define LIMIT_REGEX_PATTERN      ((size_t)10000)        /* bytes of one pattern */
 #define LIMIT_ARG_BYTES          (128 * KIB - 1)        /* MAX_ARG_STRLEN - 1: one argument or one NAME=value */
 #define LIMIT_ARGV_BYTES         ((size_t)1900000)      /* ARG_MAX is 2 MiB with the 8 MiB stack; room for auxv */
+#define LIMIT_CHILDREN           1024                   /* at a time; the emergency list has this many places */
 #define LIMIT_CAPTURE_MEMORY     (64 * KIB)             /* head and tail each of a stream kept for reports */
 #define LIMIT_CAPTURE_SPILL      (256 * MIB)            /* a stream's file on disk; the rest is counted and dropped */
 #define LIMIT_ITEMS              100000                 /* foreach items */
@@ -45,7 +46,6 @@
 #define LIMIT_REPORT_STEP_VALUE  (64 * KIB)             /* outputs of one step */
 #define LIMIT_REPORT_RUN_VALUE   (4 * MIB)              /* inputs and outputs of the run */
 #define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */
-#define LIMIT_CONSOLE_QUEUE      (4 * MIB)              /* what a reader that does not read may leave waiting */
 #define LIMIT_JOURNAL_RECORD     (128 * MIB)            /* one record; results past it are left out of it */
 /* clang-format on */
 

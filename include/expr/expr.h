@@ -111,6 +111,7 @@ struct expr_function_doc {
     const char *doc;       /* one sentence */
     bool is_extension;
 };
-const struct expr_function_doc *expr_functions(size_t *ret_n);
+/* The i-th function by name; NULL past the last. */
+const struct expr_function_doc *expr_function_doc(size_t i);
 
 #endif

@@ -17,9 +17,12 @@ struct err;
 
 struct proc_options {
     const char *spill_dir; /* where anonymous spill files are made; NULL: /tmp */
-    unsigned max_children; /* more wait in order; 0: 256 */
+    unsigned max_children; /* more wait in order; 0: 256; at most LIMIT_CHILDREN */
     int64_t drain_ms;      /* after the exit, for pipe holders; 0: 2,000 */
     int lease_fd; /* inherited by every child so that a survivor of our death is seen; -1: none */
+    int64_t
+        spawn_patience_ms; /* how long a start refused for want of memory, processes or descriptors is retried
+                                  when no child of ours is left to wait for; 0: 10,000 */
 };
 
 struct proc_runner;

@@ -41,6 +41,13 @@ in_tree() {
     [ "$output" = "" ]
 }
 
+@test "the manual page is well formed" {
+    [ -e "$top/src/cpdflow.1" ] || skip "no manual page in this tree yet"
+    run mandoc -T lint -W warning "$top/src/cpdflow.1"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+}
+
 @test "install honours BINDIR, MANDIR and DATADIR" {
     in_tree install DESTDIR="$PWD/root" BINDIR=/a MANDIR=/b DATADIR=/c
     [ -x root/a/cpdflow ]

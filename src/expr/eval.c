@@ -1,0 +1,681 @@
+/*
+ * The evaluator: walks the tree, sharing values with the input wherever it can.
+ *
+ * Every visit is counted (LIMIT_EXPR_STEPS) and everything sized by data asks for room first, so no expression can hang or
+ * exhaust the program. The C stack is bounded by the depth of the tree, which the parser limits. A path that does not
+ * exist yields value_missing, a null with an address of its own.
+ */
+#include "eval_priv.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/regex.h"
+#include "base/utf8.h"
+#include "lex_priv.h"
+#include "maxima.h"
+#include "value/value.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+const struct value value_missing = {.type = VALUE_NULL};
+
+enum { MEMORY_CHECK_MASK = 255 };
+
+/* ---- errors and limits ----------------------------------------------------------------------- */
+
+const struct value *eval_fail(struct eval *ev, const struct node *n, const char *kind,
+                              const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    err_vset(ev->err, kind, fmt, ap);
+    va_end(ap);
+    expr_err_at_byte(ev->expr, n->start, ev->err);
+    return NULL;
+}
+
+bool eval_charge(struct eval *ev, const struct node *n, size_t steps) {
+    ev->steps += steps;
+    if (ev->steps > LIMIT_EXPR_STEPS) {
+        eval_fail(ev, n, "expr-limit", "the evaluation takes more than %d steps", LIMIT_EXPR_STEPS);
+        return false;
+    }
+    return true;
+}
+
+bool eval_room(struct eval *ev, const struct node *n, size_t bytes) {
+    size_t used = ev->arena->total_bytes - ev->arena_start;
+    if (bytes > LIMIT_EXPR_RESULT || used + bytes > LIMIT_EXPR_RESULT) {
+        eval_fail(ev, n, "expr-limit", "the evaluation takes more than %zu MiB",
+                  LIMIT_EXPR_RESULT / MIB);
+        return false;
+    }
+    return true;
+}
+
+bool eval_charge_value(struct eval *ev, const struct node *n, const struct value *v) {
+    if (v->type == VALUE_LIST) {
+        for (uint32_t i = 0; i < v->len; i++) {
+            if (!eval_charge_value(ev, n, v->as.items[i])) {
+                return false;
+            }
+        }
+    } else if (v->type == VALUE_OBJECT) {
+        for (uint32_t i = 0; i < v->len; i++) {
+            if (!eval_charge_value(ev, n, v->as.members[i].value)) {
+                return false;
+            }
+        }
+    }
+    return eval_charge(ev, n, v->type == VALUE_STRING ? 1 + v->len / 64 : 1);
+}
+
+const struct value *eval_operand(struct eval *ev, const struct node *n,
+                                 const struct value *current) {
+    const struct value *v = eval_node(ev, n, current);
+    if (v == &value_missing && ev->is_strict && current == &value_scope) {
+        return eval_fail_missing(ev, n);
+    }
+    return v;
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+static const struct value *eval_field(struct eval *ev, const struct node *n,
+                                      const struct value *current) {
+    if (current == &value_scope) {
+        return eval_root_name(ev, n);
+    }
+    const struct value *v = value_get_len(current, n->name, n->name_len);
+    return v ? v : eval_miss(ev, n, current);
+}
+
+static const struct value *eval_index(struct eval *ev, const struct node *n,
+                                      const struct value *current) {
+    if (current->type != VALUE_LIST) {
+        return eval_miss(ev, n, current);
+    }
+    int64_t i = n->index < 0 ? n->index + (int64_t)current->len : n->index;
+    if (i < 0 || i >= (int64_t)current->len) {
+        return eval_miss(ev, n, current);
+    }
+    return current->as.items[i];
+}
+
+/* Brings a bound into the list, as Python does. */
+static int64_t clamp_bound(int64_t bound, int64_t len, bool is_backward) {
+    if (bound < 0) {
+        bound = bound < -len ? -1 : bound + len;
+        return bound < 0 ? (is_backward ? -1 : 0) : bound;
+    }
+    int64_t last = is_backward ? len - 1 : len;
+    return bound < last ? bound : last;
+}
+
+struct range {
+    int64_t start;
+    int64_t step;
+    size_t n;
+};
+
+static struct range slice_range(const struct slice *s, int64_t len) {
+    bool is_backward = s->step < 0;
+    int64_t start = is_backward ? len - 1 : 0;
+    int64_t stop = is_backward ? -1 : len;
+    if (s->has_start) {
+        start = clamp_bound(s->start, len, is_backward);
+    }
+    if (s->has_stop) {
+        stop = clamp_bound(s->stop, len, is_backward);
+    }
+    int64_t distance = is_backward ? start - stop : stop - start;
+    if (distance <= 0) {
+        return (struct range){0, 1, 0};
+    }
+    uint64_t stride = is_backward ? 0 - (uint64_t)s->step : (uint64_t)s->step;
+    size_t n = (size_t)(((uint64_t)distance - 1) / stride) + 1;
+    /* With one element the step is not used; larger ones might overflow. */
+    return (struct range){start, n > 1 ? s->step : 0, n};
+}
+
+static const struct value *slice_list(struct eval *ev, const struct value *list, struct range r) {
+    if (r.n == list->len && r.step == 1) {
+        return list;
+    }
+    struct list_builder b;
+    list_begin(&b, ev->arena);
+    for (size_t i = 0; i < r.n; i++) {
+        list_add(&b, list->as.items[r.start + (int64_t)i * r.step]);
+    }
+    return list_end(&b);
+}
+
+static bool is_ascii(const struct value *s) {
+    for (uint32_t i = 0; i < s->len; i++) {
+        if ((unsigned char)s->as.text[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* By code points: their offsets are listed unless the text is ASCII. */
+static const struct value *slice_string(struct eval *ev, const struct node *n,
+                                        const struct value *s) {
+    bool ascii = is_ascii(s);
+    size_t count = ascii ? s->len : utf8_count(s->as.text, s->len);
+    struct range r = slice_range(n->slice, (int64_t)count);
+    if (!eval_room(ev, n, s->len + (ascii ? 0 : (count + 1) * sizeof(uint32_t)))) {
+        return NULL;
+    }
+    uint32_t *offsets = NULL;
+    if (!ascii) {
+        offsets = arena_alloc(ev->arena, (count + 1) * sizeof *offsets);
+        size_t pos = 0;
+        for (size_t i = 0; i < count; i++) {
+            unsigned cp = 0;
+            offsets[i] = (uint32_t)pos;
+            pos += utf8_decode(s->as.text + pos, s->len - pos, &cp);
+        }
+        offsets[count] = s->len;
+    }
+    char *out = arena_alloc(ev->arena, s->len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < r.n; i++) {
+        size_t at = (size_t)(r.start + (int64_t)i * r.step);
+        size_t from = offsets ? offsets[at] : at;
+        size_t to = offsets ? offsets[at + 1] : at + 1;
+        memcpy(out + len, s->as.text + from, to - from);
+        len += to - from;
+    }
+    out[len] = '\0';
+    return value_string_keep(ev->arena, out, len);
+}
+
+static const struct value *eval_slice(struct eval *ev, const struct node *n,
+                                      const struct value *current) {
+    if (current->type != VALUE_LIST && current->type != VALUE_STRING) {
+        return current == &value_missing ? current : &value_null;
+    }
+    if (n->slice->step == 0) {
+        return eval_fail(ev, n, "invalid-value", "the step of a slice is 0");
+    }
+    if (!eval_charge(ev, n, current->len)) {
+        return NULL;
+    }
+    if (current->type == VALUE_STRING) {
+        return slice_string(ev, n, current);
+    }
+    struct range r = slice_range(n->slice, (int64_t)current->len);
+    return eval_room(ev, n, r.n * 2 * sizeof(void *)) ? slice_list(ev, current, r) : NULL;
+}
+
+/* `root.key` where the scope can give one member alone. */
+static bool is_member_of_scope(const struct eval *ev, const struct node *step,
+                               const struct value *current) {
+    const struct node *key = step->next;
+    if (!key || key->kind != NODE_FIELD || (key->flags & NODE_IS_PIPED) || !ev->run->scope ||
+        !ev->run->scope->member) {
+        return false;
+    }
+    if (step->kind == NODE_FIELD) {
+        return current == &value_scope;
+    }
+    if (step->kind != NODE_VARIABLE) {
+        return false;
+    }
+    for (const struct binding *b = ev->bindings; b; b = b->outer) {
+        if (b->pair->name_len == step->name_len &&
+            memcmp(b->pair->name, step->name, step->name_len) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One step of a path, on the result of the one before. */
+static const struct value *eval_step(struct eval *ev, const struct node *step,
+                                     const struct value *current) {
+    if (current->type == VALUE_NULL && !(step->flags & NODE_IS_PIPED)) {
+        if (current == &value_missing) {
+            return current;
+        }
+        bool is_path = step->kind == NODE_FIELD || step->kind == NODE_INDEX;
+        return is_path ? eval_miss(ev, step, current) : &value_null;
+    }
+    return eval_node(ev, step, current);
+}
+
+static const struct value *eval_chain(struct eval *ev, const struct node *n,
+                                      const struct value *current) {
+    const struct node *before = NULL;
+    for (const struct node *step = n->first; step; step = step->next) {
+        bool is_scope = current == &value_scope && step->next &&
+                        (step->kind == NODE_CURRENT || step->kind == NODE_ROOT) && !before;
+        if (is_scope && ev->run->current == NULL) {
+            continue; /* `@.inputs`: no need to build the whole scope */
+        }
+        const struct node *last = step;
+        if (is_member_of_scope(ev, step, current)) {
+            last = step->next;
+            current = eval_member(ev, step, last);
+            before = step;
+        } else {
+            current = before ? eval_step(ev, step, current) : eval_node(ev, step, current);
+        }
+        if (!current) {
+            return NULL;
+        }
+        if (current == &value_missing && ev->missing.node == last) {
+            ev->missing.path_start = n->start;
+            ev->missing.prefix_end = before ? before->end : n->start;
+        }
+        before = step = last;
+    }
+    return current;
+}
+
+/* ---- projections ----------------------------------------------------------------------------- */
+
+static const struct value *eval_base(struct eval *ev, const struct node *left,
+                                     const struct value *current) {
+    if (left) {
+        return eval_node(ev, left, current);
+    }
+    return current == &value_scope ? eval_whole_scope(ev) : current;
+}
+
+static const struct value *no_projection(const struct value *base) {
+    return base == &value_missing ? base : &value_null;
+}
+
+/* Adds what the right side makes of one element, unless that is null. */
+static bool project_element(struct eval *ev, const struct node *n, const struct value *element,
+                            struct list_builder *out) {
+    const struct value *v = n->right ? eval_node(ev, n->right, element) : element;
+    if (!v) {
+        return false;
+    }
+    if (v->type != VALUE_NULL) {
+        list_add(out, v);
+    }
+    return true;
+}
+
+static bool has_null(const struct value *list) {
+    for (uint32_t i = 0; i < list->len; i++) {
+        if (list->as.items[i]->type == VALUE_NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct value *eval_project(struct eval *ev, const struct node *n,
+                                        const struct value *current) {
+    const struct value *base = eval_base(ev, n->left, current);
+    if (!base) {
+        return NULL;
+    }
+    if (base->type == VALUE_STRING && (n->flags & NODE_IS_SLICED)) {
+        return n->right ? eval_node(ev, n->right, base) : base;
+    }
+    if (base->type != VALUE_LIST) {
+        return no_projection(base);
+    }
+    if (!eval_charge(ev, n, base->len) || !eval_room(ev, n, base->len * 2 * sizeof(void *))) {
+        return NULL;
+    }
+    if (!n->right && !has_null(base)) {
+        return base;
+    }
+    struct list_builder out;
+    list_begin(&out, ev->arena);
+    for (uint32_t i = 0; i < base->len; i++) {
+        if (!project_element(ev, n, base->as.items[i], &out)) {
+            return NULL;
+        }
+    }
+    return list_end(&out);
+}
+
+static const struct value *eval_project_values(struct eval *ev, const struct node *n,
+                                               const struct value *current) {
+    const struct value *base = eval_base(ev, n->left, current);
+    if (!base) {
+        return NULL;
+    }
+    if (base->type != VALUE_OBJECT) {
+        return no_projection(base);
+    }
+    if (!eval_charge(ev, n, base->len) || !eval_room(ev, n, base->len * 2 * sizeof(void *))) {
+        return NULL;
+    }
+    struct list_builder out;
+    list_begin(&out, ev->arena);
+    for (uint32_t i = 0; i < base->len; i++) {
+        if (!project_element(ev, n, base->as.members[i].value, &out)) {
+            return NULL;
+        }
+    }
+    return list_end(&out);
+}
+
+static const struct value *eval_filter(struct eval *ev, const struct node *n,
+                                       const struct value *current) {
+    const struct value *base = eval_base(ev, n->left, current);
+    if (!base) {
+        return NULL;
+    }
+    if (base->type != VALUE_LIST) {
+        return no_projection(base);
+    }
+    if (!eval_room(ev, n, base->len * 2 * sizeof(void *))) {
+        return NULL;
+    }
+    struct list_builder out;
+    list_begin(&out, ev->arena);
+    for (uint32_t i = 0; i < base->len; i++) {
+        const struct value *element = base->as.items[i];
+        const struct value *is_wanted = eval_node(ev, n->other, element);
+        if (!is_wanted || (value_truth(is_wanted) && !project_element(ev, n, element, &out))) {
+            return NULL;
+        }
+    }
+    return list_end(&out);
+}
+
+static const struct value *eval_flatten(struct eval *ev, const struct node *n,
+                                        const struct value *current) {
+    const struct value *base = eval_base(ev, n->left, current);
+    if (!base) {
+        return NULL;
+    }
+    if (base->type != VALUE_LIST) {
+        return no_projection(base);
+    }
+    size_t total = 0;
+    for (uint32_t i = 0; i < base->len; i++) {
+        const struct value *element = base->as.items[i];
+        total += element->type == VALUE_LIST ? element->len : 1;
+    }
+    if (!eval_charge(ev, n, base->len + total) || !eval_room(ev, n, total * 2 * sizeof(void *))) {
+        return NULL;
+    }
+    struct list_builder out;
+    list_begin(&out, ev->arena);
+    for (uint32_t i = 0; i < base->len; i++) {
+        const struct value *element = base->as.items[i];
+        if (element->type != VALUE_LIST) {
+            list_add(&out, element);
+            continue;
+        }
+        for (uint32_t j = 0; j < element->len; j++) {
+            list_add(&out, element->as.items[j]);
+        }
+    }
+    return list_end(&out);
+}
+
+/* ---- selections, logic, comparison ----------------------------------------------------------- */
+
+static const struct value *eval_list(struct eval *ev, const struct node *n,
+                                     const struct value *current) {
+    struct list_builder out;
+    list_begin(&out, ev->arena);
+    for (const struct node *child = n->first; child; child = child->next) {
+        const struct value *v = eval_operand(ev, child, current);
+        if (!v) {
+            return NULL;
+        }
+        list_add(&out, v == &value_missing ? &value_null : v);
+    }
+    return list_end(&out);
+}
+
+static const struct value *eval_hash(struct eval *ev, const struct node *n,
+                                     const struct value *current) {
+    struct object_builder out;
+    object_begin(&out, ev->arena);
+    for (const struct node *pair = n->first; pair; pair = pair->next) {
+        const struct value *v = eval_operand(ev, pair->left, current);
+        if (!v) {
+            return NULL;
+        }
+        object_put(&out, pair->name, pair->name_len, v == &value_missing ? &value_null : v);
+    }
+    return object_end(&out);
+}
+
+/* The first operand whose truth is `stop`, else the last one. */
+static const struct value *eval_logic(struct eval *ev, const struct node *n,
+                                      const struct value *current, bool stop) {
+    const struct value *v = &value_null;
+    for (const struct node *child = n->first; child; child = child->next) {
+        v = eval_node(ev, child, current);
+        if (!v || value_truth(v) == stop) {
+            break;
+        }
+    }
+    return v;
+}
+
+static const struct value *eval_not(struct eval *ev, const struct node *n,
+                                    const struct value *current) {
+    const struct value *v = eval_node(ev, n->left, current);
+    return v ? value_bool(!value_truth(v)) : NULL;
+}
+
+static const struct value *eval_ternary(struct eval *ev, const struct node *n,
+                                        const struct value *current) {
+    const struct value *condition = eval_node(ev, n->left, current);
+    if (!condition) {
+        return NULL;
+    }
+    return eval_node(ev, value_truth(condition) ? n->right : n->other, current);
+}
+
+static const struct value *compare_order(uint8_t op, int order) {
+    switch (op) {
+    case TOK_LT:
+        return value_bool(order < 0);
+    case TOK_LE:
+        return value_bool(order <= 0);
+    case TOK_GT:
+        return value_bool(order > 0);
+    default:
+        return value_bool(order >= 0);
+    }
+}
+
+static bool is_null_literal(const struct node *n) {
+    return n->kind == NODE_LITERAL && n->literal->type == VALUE_NULL;
+}
+
+static const struct value *eval_compare(struct eval *ev, const struct node *n,
+                                        const struct value *current) {
+    /* Comparing with null asks whether something is there. */
+    bool asks_null = is_null_literal(n->left) || is_null_literal(n->right);
+    const struct value *left =
+        asks_null ? eval_node(ev, n->left, current) : eval_operand(ev, n->left, current);
+    if (!left) {
+        return NULL;
+    }
+    const struct value *right =
+        asks_null ? eval_node(ev, n->right, current) : eval_operand(ev, n->right, current);
+    if (!right) {
+        return NULL;
+    }
+    if (n->op == TOK_EQ || n->op == TOK_NE) {
+        if (left->type == right->type && left->type != VALUE_NUMBER &&
+            !eval_charge_value(ev, n, left)) {
+            return NULL;
+        }
+        return value_bool(value_equal(left, right) == (n->op == TOK_EQ));
+    }
+    bool has_order =
+        left->type == right->type && (left->type == VALUE_NUMBER || left->type == VALUE_STRING);
+    return has_order ? compare_order(n->op, value_compare(left, right)) : &value_null;
+}
+
+static const struct value *eval_binary(struct eval *ev, const struct node *n,
+                                       const struct value *current) {
+    const struct value *left = eval_node(ev, n->left, current);
+    if (!left) {
+        return NULL;
+    }
+    if (left->type != VALUE_NUMBER) {
+        return eval_arithmetic(ev, n, left, NULL);
+    }
+    const struct value *right = eval_node(ev, n->right, current);
+    return right ? eval_arithmetic(ev, n, left, right) : NULL;
+}
+
+static const struct value *eval_let(struct eval *ev, const struct node *n,
+                                    const struct value *current) {
+    struct binding *bindings = arena_alloc(ev->arena, n->n * sizeof *bindings);
+    const struct binding *outer = ev->bindings;
+    const struct binding *inner = outer;
+    size_t i = 0;
+    for (const struct node *pair = n->first; pair; pair = pair->next) {
+        const struct value *v = eval_node(ev, pair->left, current);
+        if (!v) {
+            return NULL;
+        }
+        bindings[i] = (struct binding){pair, v, inner};
+        inner = &bindings[i++];
+    }
+    ev->bindings = inner;
+    const struct value *v = eval_node(ev, n->other, current);
+    ev->bindings = outer;
+    return v;
+}
+
+/* ---- dispatch -------------------------------------------------------------------------------- */
+
+static const struct value *eval_current(struct eval *ev, const struct value *current) {
+    if (current != &value_scope) {
+        return current;
+    }
+    return ev->run->current ? ev->run->current : eval_whole_scope(ev);
+}
+
+static const struct value *eval_root(struct eval *ev) {
+    if (ev->run->current) {
+        return ev->run->current;
+    }
+    return ev->expr->current_is_scope && ev->run->scope ? eval_whole_scope(ev) : &value_null;
+}
+
+const struct value *eval_node(struct eval *ev, const struct node *n, const struct value *current) {
+    ev->steps++;
+    if ((ev->steps & MEMORY_CHECK_MASK) == 0 && (!eval_charge(ev, n, 0) || !eval_room(ev, n, 0))) {
+        return NULL;
+    }
+    switch ((enum node_kind)n->kind) {
+    case NODE_LITERAL:
+        return n->literal;
+    case NODE_CURRENT:
+        return eval_current(ev, current);
+    case NODE_ROOT:
+        return eval_root(ev);
+    case NODE_FIELD:
+        return eval_field(ev, n, current);
+    case NODE_VARIABLE:
+        return eval_variable(ev, n);
+    case NODE_INDEX:
+        return eval_index(ev, n, current);
+    case NODE_SLICE:
+        return eval_slice(ev, n, current);
+    case NODE_FLATTEN:
+        return eval_flatten(ev, n, current);
+    case NODE_CHAIN:
+        return eval_chain(ev, n, current);
+    case NODE_LIST:
+        return eval_list(ev, n, current);
+    case NODE_HASH:
+        return eval_hash(ev, n, current);
+    case NODE_OR:
+        return eval_logic(ev, n, current, true);
+    case NODE_AND:
+        return eval_logic(ev, n, current, false);
+    case NODE_NOT:
+        return eval_not(ev, n, current);
+    case NODE_COMPARE:
+        return eval_compare(ev, n, current);
+    case NODE_ARITHMETIC:
+        return eval_binary(ev, n, current);
+    case NODE_SIGN: {
+        const struct value *v = eval_node(ev, n->left, current);
+        return v ? eval_sign(ev, n, v) : NULL;
+    }
+    case NODE_TERNARY:
+        return eval_ternary(ev, n, current);
+    case NODE_CALL:
+        return eval_call(ev, n, current);
+    case NODE_LET:
+        return eval_let(ev, n, current);
+    case NODE_PROJECT:
+        return eval_project(ev, n, current);
+    case NODE_PROJECT_VALUES:
+        return eval_project_values(ev, n, current);
+    case NODE_FILTER:
+        return eval_filter(ev, n, current);
+    case NODE_PAIR:
+    case NODE_EXPREF:
+    case NODE_KIND_COUNT:
+        break;
+    }
+    bug("node %d is not evaluated on its own", n->kind);
+}
+
+static const struct value *first_current(const struct expr *e, const struct expr_run *run) {
+    if (e->current_is_scope && run->scope) {
+        return &value_scope;
+    }
+    return run->current ? run->current : &value_null;
+}
+
+bool expr_eval(const struct expr *e, const struct expr_run *run, struct arena *a,
+               const struct value **ret_value, struct err *err) {
+    struct eval ev = {.expr = e,
+                      .run = run,
+                      .arena = a,
+                      .err = err,
+                      .arena_start = a->total_bytes,
+                      .is_strict = run->is_missing_error && e->current_is_scope};
+    const struct value *v = eval_node(&ev, e->root, first_current(e, run));
+    if (v == &value_missing && run->is_missing_error) {
+        v = eval_fail_missing(&ev, e->root);
+    }
+    for (size_t i = 0; i < ev.n_regexes; i++) {
+        regex_free(ev.regexes[i].regex);
+    }
+    if (!v) {
+        return false;
+    }
+    *ret_value = v == &value_missing ? &value_null : v;
+    return true;
+}
+
+bool expr_eval_condition(const struct expr *e, const struct expr_run *run, struct arena *a,
+                         bool *ret_truth, struct err *err) {
+    const struct value *v = NULL;
+    if (!expr_eval(e, run, a, &v, err)) {
+        return false;
+    }
+    if (v->type == VALUE_STRING || v->type == VALUE_NUMBER) {
+        err_set(err, "invalid-condition",
+                "a condition gives a boolean, null, a list or an object, not a %s",
+                value_type_name(v));
+        err_hint(
+            err,
+            v->type == VALUE_STRING
+                ? "every text but the empty one is true, 'false' too: compare it, as in x == 'yes'"
+                : "every number is true, 0 too: compare it, as in x > 0");
+        return expr_err_at(e, 1, err);
+    }
+    *ret_truth = value_truth(v);
+    return true;
+}

@@ -1,0 +1,102 @@
+/*
+ * One request from its start to its answer; the queue of requests is proc.c.
+ */
+#ifndef PROC_JOB_PRIV_H
+#define PROC_JOB_PRIV_H
+
+#include "pipe_priv.h"
+#include "proc/runner.h"
+#include "proc/timers.h"
+#include "spawn_priv.h"
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct proc_runner;
+
+enum job_state {
+    JOB_QUEUED,   /* not started: no slot, or the system refused for the moment */
+    JOB_SPAWNED,  /* runs */
+    JOB_STOPPING, /* TERM was sent, the grace period runs */
+    JOB_KILLING,  /* KILL was sent: 2 s until we stop waiting */
+    JOB_SWEEPING, /* the outcome is settled, descendants are hunted */
+    JOB_CLOSING,  /* handles close, the answer is due */
+};
+
+struct run_job {
+    struct proc_runner *runner;
+    struct run_job *prev; /* in the runner's queue or list of live jobs */
+    struct run_job *next;
+    enum job_state state;
+
+    struct run_request request; /* its pointers are valid in start(), or point into `memory` */
+    struct arena memory;        /* copies for a job that waits */
+    char *stdin_copy;
+    bool is_copied;
+    unsigned n_busy; /* starts refused with ETXTBSY */
+    int64_t first_refusal_ms;
+
+    struct child child;
+    struct stream streams[2]; /* stdout, stderr */
+    struct stream_owner stream_owner;
+    struct feed feed;
+    unsigned n_handles;     /* open or closing */
+    bool has_exit_seen;     /* child.has_exited was acted upon */
+    uint64_t started_ticks; /* sweep_clock() */
+    int64_t last_output_ms;
+
+    timer_id wall_timer;
+    timer_id idle_timer;
+    timer_id stop_timer;  /* grace, then the end of our patience */
+    timer_id drain_timer; /* after the exit, while somebody holds a pipe */
+    timer_id sweep_timer;
+    int64_t sweep_deadline_ms;
+    int64_t sweep_pause_ms;
+
+    char *message; /* heap */
+    struct run_result result;
+};
+
+/* Copies what the request points to, so that it outlives start(). */
+void job_keep_request(struct run_job *job);
+
+struct command_fault;
+enum job_start {
+    JOB_STARTED,
+    JOB_IMPOSSIBLE, /* *ret_fault says why */
+    JOB_REFUSED, /* the system is short of something: *ret_fault holds what; may be tried again */
+};
+enum job_start job_start(struct run_job *job, struct command_fault *ret_fault);
+/* Settles a job that never ran: takes the fault (NULL: it was stopped before); job_answer() is due on a later turn. */
+void job_settle_unstarted(struct run_job *job, struct command_fault *fault);
+/* Ends a job that runs; no matter in which state. */
+void job_stop(struct run_job *job, enum stop_reason reason);
+/* For a child without a handle: looks whether it has exited. */
+void job_check(struct run_job *job);
+/* The child may still run, and may still have descendants. */
+bool job_is_running(const struct run_job *job);
+/* Calls on_done and frees the job. */
+void job_answer(struct run_job *job);
+
+/* ---- what the runner gives its jobs (proc.c) */
+
+struct loop;
+struct job_ground {
+    struct loop *loop;
+    struct scratch scratch;
+    const char *spill_dir;
+    int null_fd;
+    int lease_fd; /* -1: none */
+    int64_t drain_ms;
+};
+const struct job_ground *runner_ground(const struct proc_runner *p);
+/* One round of the sweep for a job that ends; returns how many victims still lived. */
+unsigned runner_sweep(struct proc_runner *p, const struct run_job *job, unsigned *n_found);
+/* A child without a handle was started. */
+void runner_watch_signal(struct proc_runner *p);
+/* All is closed: gives the slot back and answers. */
+void runner_job_over(struct proc_runner *p, struct run_job *job);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Descendants that left their group: they become children of ours when their parent dies (we are a subreaper), and the sweep
+ * finds, kills and reaps them.
+ *
+ * Who started an adopted process is not recorded anywhere once it has left its session. So it is taken for a
+ * descendant of the child that just ended when it started after that child and after no other child that still lives; when
+ * another living child may be its ancestor it is left for that one's end. Children that we had before the sweep was made
+ * (a shell's `helper & exec cpdflow`) are never touched.
+ */
+#ifndef PROC_SWEEP_PRIV_H
+#define PROC_SWEEP_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sweep;
+
+/* Becomes the parent of orphaned descendants. */
+void sweep_adopt_orphans(void);
+struct sweep *sweep_new(void);
+void sweep_free(struct sweep *s);
+/* "Now" as the start time of a process started from now on. */
+uint64_t sweep_clock(void);
+
+struct sweep_process {
+    pid_t pid;
+    pid_t group;
+    pid_t session;
+    uint64_t started; /* as sweep_clock() */
+};
+struct sweep_judge {
+    /* A child whose owner reaps it himself. */
+    bool (*is_own)(pid_t pid, void *ctx);
+    /* An adopted process that lives: is it to be ended now? */
+    bool (*is_victim)(const struct sweep_process *process, void *ctx);
+    void *ctx;
+};
+/*
+ * One round: reaps adopted zombies, kills victims. Returns how many victims were alive, adds those not seen in an earlier
+ * round to *n_found. Repeat a little later until it returns 0: the dead leave us their children.
+ */
+unsigned sweep_round(struct sweep *s, const struct sweep_judge *judge, unsigned *n_found);
+
+#endif

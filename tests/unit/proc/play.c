@@ -1,0 +1,217 @@
+/*
+ * The common ground of tests with real children. See play.h.
+ */
+#include "play.h"
+
+#include "oracle.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "maxima.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct proc_options play_options(void) {
+    return (struct proc_options){.spill_dir = oracle_folder(), .drain_ms = 200, .lease_fd = -1};
+}
+
+void play_use(struct play *p, const struct proc_options *options) {
+    struct err err = ERR_INIT;
+    proc_runner_free(p->procs);
+    p->procs = proc_runner_new(p->loop, options, &err);
+    assert_non_null(p->procs);
+    proc_runner_get(p->procs, &p->runner);
+}
+
+int play_setup(void **state) {
+    struct err err = ERR_INIT;
+    struct proc_options options = play_options();
+    loop_free(loop_new(&err)); /* libuv keeps a pipe of its own from the first loop on */
+    oracle_begin();
+    struct play *p = mem_zalloc(1, sizeof *p);
+    p->loop = loop_new(&err);
+    assert_non_null(p->loop);
+    loop_timers(p->loop, &p->timers);
+    play_use(p, &options);
+    *state = p;
+    return 0;
+}
+
+int play_teardown(void **state) {
+    struct play *p = *state;
+    while (p->takes != NULL) {
+        struct take *t = p->takes;
+        p->takes = t->next;
+        assert_int_equal(1, t->n_answers);
+        mem_free(t->message);
+        mem_free(t->out);
+        mem_free(t->err);
+        mem_free(t);
+    }
+    proc_runner_free(p->procs);
+    loop_free(p->loop);
+    mem_free(p);
+    oracle_check();
+    return 0;
+}
+
+static char *read_all(const struct run_output *o, size_t *ret_len) {
+    struct err err = ERR_INIT;
+    struct str text = STR_INIT(LIMIT_JSON_BYTES);
+    if (!runner_output_read(o, LIMIT_JSON_BYTES, &text, &err)) {
+        str_reset(&text);
+        err_release(&err);
+    }
+    *ret_len = text.len;
+    return str_take(&text);
+}
+
+static void on_done(const struct run_result *result, void *ctx) {
+    struct take *t = ctx;
+    t->n_answers++;
+    t->job = NULL;
+    t->result = *result;
+    t->message = result->message != NULL ? mem_strdup(result->message) : NULL;
+    t->result.message = t->message;
+    t->out = read_all(&result->out, &t->out_len);
+    t->err = read_all(&result->err, &t->err_len);
+    t->order = ++t->play->n_answered;
+    if (t->on_answer != NULL) {
+        t->on_answer(t);
+    }
+    if (--t->play->n_waiting == 0) {
+        loop_stop(t->play->loop);
+    }
+}
+
+static void on_output(int stream, const char *bytes, size_t len, void *ctx) {
+    struct take *t = ctx;
+    t->live_bytes += len;
+    if (t->on_bytes != NULL) {
+        t->on_bytes(t, stream, bytes, len);
+    }
+}
+
+static struct take *new_take(struct play *p) {
+    struct take *t = mem_zalloc(1, sizeof *t);
+    t->play = p;
+    t->next = p->takes;
+    p->takes = t;
+    t->env[0] = oracle_cookie();
+    t->env[1] = "PATH=/bin:/usr/bin";
+    t->request = (struct run_request){.argv = t->argv,
+                                      .env = t->env,
+                                      .grace_ms = 100,
+                                      .on_output = on_output,
+                                      .on_done = on_done,
+                                      .ctx = t};
+    return t;
+}
+
+static void add_arguments(struct take *t, size_t at, const char *first, va_list rest) {
+    for (const char *text = first; text != NULL; text = va_arg(rest, const char *)) {
+        assert_true(at + 1 < sizeof t->argv / sizeof *t->argv);
+        t->argv[at++] = text;
+    }
+}
+
+struct take *play_prepare(struct play *p, const char *program, ...) {
+    struct take *t = new_take(p);
+    va_list rest;
+    va_start(rest, program);
+    add_arguments(t, 0, program, rest);
+    va_end(rest);
+    return t;
+}
+
+struct take *play_prepare_fake(struct play *p, const char *order, ...) {
+    struct take *t = new_take(p);
+    va_list rest;
+    t->argv[0] = FAKECTL;
+    va_start(rest, order);
+    add_arguments(t, 1, order, rest);
+    va_end(rest);
+    return t;
+}
+
+struct take *play_fake(struct play *p, const char *order, ...) {
+    struct take *t = new_take(p);
+    va_list rest;
+    t->argv[0] = FAKECTL;
+    va_start(rest, order);
+    add_arguments(t, 1, order, rest);
+    va_end(rest);
+    play_start(t);
+    return t;
+}
+
+void play_start(struct take *t) {
+    t->play->n_waiting++;
+    t->job = runner_start(&t->play->runner, &t->request);
+    assert_int_equal(0, t->n_answers); /* never from inside start() */
+}
+
+void play_run(struct play *p) {
+    assert_true(p->n_waiting > 0);
+    loop_run(p->loop);
+    assert_int_equal(0, p->n_waiting);
+}
+
+void play_after(struct play *p, int64_t delay_ms, timer_fn fn, void *arg) {
+    (void)timers_after(&p->timers, delay_ms, fn, arg);
+}
+
+void play_cancel(void *take) {
+    struct take *t = take;
+    if (t->job != NULL) {
+        runner_stop(&t->play->runner, t->job, STOP_CANCEL);
+    }
+}
+
+void play_stop_now(void *take) {
+    struct take *t = take;
+    if (t->job != NULL) {
+        runner_stop(&t->play->runner, t->job, STOP_NOW);
+    }
+}
+
+int64_t play_duration_ms(const struct take *t) {
+    return t->result.ended_ms - t->result.started_ms;
+}
+
+void assert_exited(const struct take *t, int exit_code) {
+    if (t->result.outcome != RUN_EXITED) {
+        fail_msg("%s: %s", run_outcome_names[t->result.outcome],
+                 t->message != NULL ? t->message : "no message");
+    }
+    assert_int_equal(exit_code, t->result.exit_code);
+    assert_int_equal(0, t->result.signal);
+}
+
+void assert_in_range_ms(int64_t actual_ms, int64_t from_ms, int64_t to_ms) {
+    if (actual_ms < from_ms || actual_ms > to_ms) {
+        fail_msg("%lld ms: expected %lld to %lld", (long long)actual_ms, (long long)from_ms,
+                 (long long)to_ms);
+    }
+}
+
+const char *play_file(const char *name, const void *bytes, size_t len, unsigned mode) {
+    static char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", oracle_folder(), name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal((ssize_t)len, write(fd, bytes, len));
+    assert_int_equal(0, fchmod(fd, (mode_t)mode));
+    close(fd);
+    return path;
+}
+
+void play_remove(const char *path) {
+    assert_int_equal(0, unlink(path));
+}
