@@ -319,7 +319,7 @@ static void sweep_rest(struct proc_runner *p) {
     enum { ROUNDS = 200 };
     unsigned n_found = 0;
     for (int i = 0; i < ROUNDS && runner_sweep(p, NULL, &n_found) > 0; i++) {
-        const struct timespec pause = {0, 5 * 1000 * 1000};
+        const struct timespec pause = {0, 5000000};
         (void)nanosleep(&pause, NULL); /* the loop has ended: nobody else waits */
     }
 }

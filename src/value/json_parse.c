@@ -87,12 +87,17 @@ static void push_frame(struct reader *r, size_t start, bool is_object) {
     begin_batch(r, f, start + 1);
 }
 
+/* Token `i` of a list that is NULL when no token was found. */
+static const struct json_token *token_at(const struct tokens *tokens, size_t i) {
+    return tokens->list != NULL ? tokens->list + i : NULL;
+}
+
 /* Copies the batch for cJSON, with stand-ins for the tokens that it could not carry. */
 static void copy_batch(struct reader *r, const struct frame *f, size_t end) {
-    const struct json_token *number = r->numbers.list + f->n_numbers;
-    const struct json_token *numbers_end = r->numbers.list + r->numbers.n;
-    const struct json_token *special = r->specials.list + f->n_specials;
-    const struct json_token *specials_end = r->specials.list + r->specials.n;
+    const struct json_token *number = token_at(&r->numbers, f->n_numbers);
+    const struct json_token *numbers_end = token_at(&r->numbers, r->numbers.n);
+    const struct json_token *special = token_at(&r->specials, f->n_specials);
+    const struct json_token *specials_end = token_at(&r->specials, r->specials.n);
     size_t from = f->batch_start;
     for (;;) {
         while (number < numbers_end && number->len <= LONG_NUMBER) {
@@ -128,9 +133,9 @@ static bool flush_batch(struct reader *r, struct frame *f, size_t end, const str
     copy_batch(r, f, end);
     str_add(&r->batch, ready == NULL ? "" : "null");
     str_add_char(&r->batch, f->is_object ? '}' : ']');
-    c->numbers = r->numbers.list + f->n_numbers;
-    c->strings = r->specials.list + f->n_specials;
-    c->strings_end = r->specials.list + r->specials.n;
+    c->numbers = token_at(&r->numbers, f->n_numbers);
+    c->strings = token_at(&r->specials, f->n_specials);
+    c->strings_end = token_at(&r->specials, r->specials.n);
     c->string_number = f->n_strings;
     bool is_converted =
         json_convert_batch(c, &r->scratch, str_text(&r->batch), r->batch.len, &f->elements);

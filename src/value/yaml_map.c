@@ -130,7 +130,10 @@ bool yaml_fill_map(struct yaml_reader *r, struct yaml_node *map, struct yaml_nod
     if (is_filled) {
         map->n = set.n;
         map->pairs = arena_try(r->arena, set.n * sizeof *map->pairs);
-        is_filled = map->pairs != NULL || yaml_fail_memory(r);
+        is_filled = map->pairs != NULL;
+        if (!is_filled) {
+            (void)yaml_fail_memory(r);
+        }
     }
     if (is_filled && set.n > 0) {
         memcpy(map->pairs, set.pairs, set.n * sizeof *map->pairs);

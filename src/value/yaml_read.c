@@ -226,7 +226,7 @@ static struct yaml_node *read_collection(struct yaml_reader *r, const yaml_event
     r->depth++;
     bool is_read = read_children(r, is_map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT);
     r->depth--;
-    struct yaml_node **children = r->stack + first;
+    struct yaml_node **children = r->stack != NULL ? r->stack + first : NULL;
     size_t n_children = r->n_stack - first;
     r->n_stack = first;
     if (!is_read) {
