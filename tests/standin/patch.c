@@ -84,6 +84,13 @@ static bool put_at(const struct place *place, const cJSON *value) {
     return true;
 }
 
+static bool replace_at(const struct place *place, const cJSON *value) {
+    cJSON *copy = json_copy(value);
+    return cJSON_IsArray(place->parent)
+               ? cJSON_ReplaceItemInArray(place->parent, place->index, copy)
+               : cJSON_ReplaceItemInObjectCaseSensitive(place->parent, place->key, copy);
+}
+
 static bool apply(cJSON *doc, const char *op, const cJSON *operation) {
     struct place place;
     if (!find_place(doc, json_text(operation, "path"), &place)) {
@@ -100,8 +107,7 @@ static bool apply(cJSON *doc, const char *op, const cJSON *operation) {
         return value != NULL && cJSON_Compare(place.node, value, true);
     }
     if (strcmp(op, "replace") == 0) {
-        return value != NULL &&
-               cJSON_ReplaceItemViaPointer(place.parent, place.node, json_copy(value));
+        return value != NULL && replace_at(&place, value);
     }
     if (strcmp(op, "remove") == 0) {
         cJSON_Delete(cJSON_DetachItemViaPointer(place.parent, place.node));
