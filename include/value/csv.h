@@ -19,6 +19,9 @@ struct err;
 struct csv_options {
     const char *name; /* file name for errors; NULL: "<csv>" */
     char separator;   /* 0: ',' */
+    unsigned
+        first_line; /* number of the text's first line when it is a part of a file, which then has no byte order
+                            mark; 0: the text is the whole */
 };
 
 /* Borrowed: valid during the callback. Not NUL-terminated. */

@@ -124,5 +124,11 @@ void object_begin(struct object_builder *b, struct arena *a);
 bool object_put(struct object_builder *b, const char *key, size_t key_len, const struct value *v);
 bool object_put_c(struct object_builder *b, const char *key, const struct value *v);
 const struct value *object_end(struct object_builder *b);
+/*
+ * An object with the keys of `model` and `values[i]` for its member i: rows of one table share keys and index, which
+ * are kept (the model's arena must live as long as `a`).
+ */
+const struct value *object_like(struct arena *a, const struct value *model,
+                                const struct value *const *values);
 
 #endif

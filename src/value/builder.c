@@ -126,3 +126,19 @@ const struct value *object_end(struct object_builder *b) {
                         .aux.index = b->index};
     return v;
 }
+
+const struct value *object_like(struct arena *a, const struct value *model,
+                                const struct value *const *values) {
+    if (model->len == 0) {
+        return &value_empty_object;
+    }
+    struct value_member *members = arena_alloc(a, model->len * sizeof *members);
+    for (uint32_t i = 0; i < model->len; i++) {
+        members[i] = model->as.members[i];
+        members[i].value = values[i];
+    }
+    struct value *v = arena_alloc(a, sizeof *v);
+    *v = *model;
+    v->as.members = members;
+    return v;
+}

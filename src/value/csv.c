@@ -190,12 +190,12 @@ bool csv_read(const char *text, size_t len, const struct csv_options *options, c
               void *ctx, struct err *err) {
     struct reader r = {.text = text,
                        .len = len,
-                       .line = 1,
+                       .line = options && options->first_line ? options->first_line : 1,
                        .separator = options && options->separator ? options->separator : ',',
                        .name = options && options->name ? options->name : "<csv>",
                        .buffer = STR_INIT(len + 1),
                        .err = err};
-    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+    if (r.line == 1 && len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         r.pos = r.line_start = 3;
     }
     bool ok = true;
