@@ -176,7 +176,9 @@ struct event_step_finished {
     unsigned n_attempts;
     unsigned n_polls;
     int64_t duration_ms;
-    bool is_unstable;        /* a limit was crossed or an expectation of severity unstable failed */
+    bool is_unstable; /* a limit was crossed or an expectation of severity unstable failed */
+    bool
+        is_cut; /* read from a journal: values and texts were too large for a record and are missing */
     const char *stdout_text; /* last attempt, for steps.ID.stdout on resume; NULL when secret */
     const char *stderr_text;
 };

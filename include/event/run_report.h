@@ -88,9 +88,10 @@ struct report_notice {
 };
 
 struct report_step {
-    uint32_t index; /* its place in run_report.steps */
-    int32_t parent; /* -1: top level */
-    bool has_children;
+    uint32_t index;            /* its place in run_report.steps */
+    int32_t parent;            /* -1: top level */
+    uint32_t n_children;       /* steps that stand in it; 0: it does something itself */
+    uint32_t n_children_ended; /* of these, finished in any way */
     const char *id;
     const char *name;   /* NULL: none */
     const char *action; /* NULL: not known */

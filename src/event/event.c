@@ -17,7 +17,7 @@
 #include "value/value.h"
 
 #define NAMES_COMPLETE(table, count)                                                               \
-    _Static_assert(sizeof(table) / sizeof((table)[0]) == (count), #table " names every member")
+    static_assert(sizeof(table) / sizeof((table)[0]) == (count), #table " names every member")
 
 const char *const event_kind_names[] = {
     [EVENT_RUN_STARTED] = "run_started",

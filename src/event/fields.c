@@ -3,10 +3,12 @@
  */
 #include "fields_priv.h"
 
+#include <assert.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-_Static_assert(sizeof(enum step_status) == sizeof(int), "enums are read as int");
-_Static_assert(sizeof(unsigned) == sizeof(uint32_t) && sizeof(int) == sizeof(int32_t), "32 bits");
+static_assert(sizeof(enum step_status) == sizeof(int), "enums are read as int");
+static_assert(sizeof(unsigned) == sizeof(uint32_t) && sizeof(int) == sizeof(int32_t), "32 bits");
 
 #define WORD(at, key)                                                                              \
     { #key, offsetof(struct event, as.at.key), FIELD_WORD, 0, NULL, 0 }
@@ -109,6 +111,7 @@ static const struct event_field step_finished[] = {
     UINT(step_finished, n_polls, 0),
     I64(step_finished, duration_ms, FIELD_ALWAYS),
     FLAG(step_finished, is_unstable),
+    FLAG(step_finished, is_cut),
     TEXT(step_finished, stdout_text),
     TEXT(step_finished, stderr_text),
 };
@@ -146,7 +149,7 @@ const struct event_fields event_kind_fields[] = {
     [EVENT_CANCEL] = {cancel, COUNT(cancel)},
     [EVENT_RUN_FINISHED] = {run_finished, COUNT(run_finished)},
 };
-_Static_assert(COUNT(event_kind_fields) == EVENT_KIND_COUNT, "every kind has its fields");
+static_assert(COUNT(event_kind_fields) == EVENT_KIND_COUNT, "every kind has its fields");
 
 static const struct event_field step_fields[] = {
     {"index", offsetof(struct event_step, index), FIELD_UNSIGNED, FIELD_ALWAYS, NULL, 0},

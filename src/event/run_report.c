@@ -193,7 +193,7 @@ static struct report_step *step_declare(struct run_report *r, const struct event
     r->steps = grown(r->steps, r->n_steps);
     r->steps[r->n_steps++] = step;
     if (step->parent >= 0) {
-        r->steps[step->parent]->has_children = true;
+        r->steps[step->parent]->n_children++;
     }
     return step;
 }
@@ -209,7 +209,18 @@ static struct report_step *step_of(struct run_report *r, const struct event *ev)
     return r->steps[ev->step->index];
 }
 
-static void apply_step_started(struct report_step *step, const struct event *ev) {
+/* Its parent counts it, once however often it is run. */
+static void count_end(struct run_report *r, const struct report_step *step, bool has_ended) {
+    bool had_ended = step->ended_ms >= 0;
+    if (step->parent < 0 || has_ended == had_ended) {
+        return;
+    }
+    r->steps[step->parent]->n_children_ended += has_ended ? 1U : UINT32_MAX;
+}
+
+static void apply_step_started(struct run_report *r, struct report_step *step,
+                               const struct event *ev) {
+    count_end(r, step, false);
     step->status = STEP_RUNNING;
     step->started_ms = ev->elapsed_ms;
     step->started_wall_ms = ev->wall_ms;
@@ -222,6 +233,7 @@ static void apply_step_started(struct report_step *step, const struct event *ev)
 static void apply_step_finished(struct run_report *r, struct report_step *step,
                                 const struct event *ev) {
     const struct event_step_finished *f = &ev->as.step_finished;
+    count_end(r, step, true);
     step->status = f->status;
     step->ended_ms = ev->elapsed_ms;
     step->duration_ms = f->duration_ms;
@@ -397,16 +409,18 @@ static struct report_metric *metric_slot(struct report_step *step, const char *n
     return &step->metrics[step->n_metrics++];
 }
 
+/* NULL for anything but a number. */
 static const struct value *keep_number(struct run_report *r, const struct value *v) {
-    return keep_value(r, v, LIMIT_REPORT_LINE);
+    return v != NULL && v->type == VALUE_NUMBER ? keep_value(r, v, LIMIT_REPORT_LINE) : NULL;
 }
 
 static void apply_metric(struct run_report *r, struct report_step *step,
                          const struct event_metric *m) {
     const char *name = m->name == NULL ? "?" : word(r, m->name);
+    const struct value *value = keep_number(r, m->value);
     *metric_slot(step, name) = (struct report_metric){
         .name = name,
-        .value = m->value == NULL ? &value_null : keep_number(r, m->value),
+        .value = value == NULL ? &value_null : value,
         .lower_limit = keep_number(r, m->lower_limit),
         .upper_limit = keep_number(r, m->upper_limit),
         .unit = word(r, m->unit),
@@ -477,7 +491,7 @@ static void apply_run_finished(struct run_report *r, const struct event_run_fini
 static void apply_to_step(struct run_report *r, struct report_step *step, const struct event *ev) {
     switch (ev->kind) {
     case EVENT_STEP_STARTED:
-        apply_step_started(step, ev);
+        apply_step_started(r, step, ev);
         break;
     case EVENT_ATTEMPT_STARTED:
         apply_attempt_started(r, step, ev);
@@ -547,7 +561,7 @@ struct report_counts run_report_counts(const struct run_report *r) {
             counts.n_metrics++;
             counts.n_metrics_crossed += step->metrics[m].verdict != METRIC_OK;
         }
-        if (step->has_children) {
+        if (step->n_children > 0) {
             continue;
         }
         counts.n_steps++;

@@ -65,7 +65,8 @@ static void test_run_report_tells_the_sample(void **state) {
     assert_int_equal(counts.by_change[CHANGE_UPDATED], 1);
     assert_int_equal(counts.n_metrics, 2);
     assert_int_equal(counts.n_metrics_crossed, 1);
-    assert_true(step_named(r, "upload")->has_children);
+    assert_int_equal(step_named(r, "upload")->n_children, 3);
+    assert_int_equal(step_named(r, "upload")->n_children_ended, 3);
     assert_int_equal(step_named(r, "upload[2]")->parent, step_named(r, "upload")->index);
     assert_string_equal(step_named(r, "evaluate")->skip_reason, "needs 'deploy', which failed");
     assert_int_equal(step_named(r, "provider")->n_notices, 1);

@@ -1,0 +1,246 @@
+/*
+ * Writing a journal: create, append, sync, close. Reading stands in journal_read.c.
+ */
+#include "event/journal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "event/event_json.h"
+#include "journal_priv.h"
+#include "maxima.h"
+#include "value/json_write.h"
+
+struct journal {
+    int fd;
+    char *path;
+    uint32_t crc;
+    uint64_t n;       /* records written */
+    off_t good_bytes; /* end of the last whole record */
+    struct str line;  /* the record being written */
+    bool has_failed;
+    struct err failure;
+};
+
+static bool fail(struct journal *j, const char *kind, int errnum, const char *what) {
+    j->has_failed = true;
+    return err_errno(&j->failure, kind, errnum, "%s: %s", j->path, what);
+}
+
+/* Copies the failure for the caller; it stays readable through journal_failure(). */
+static bool report_failure(const struct journal *j, struct err *err) {
+    return err_set(err, j->failure.kind, "%s", j->failure.message);
+}
+
+static bool seal(struct str *line, uint32_t before, uint32_t *ret_crc) {
+    str_add_char(line, '\n');
+    if (line->is_over) {
+        return false;
+    }
+    char digits[JOURNAL_CRC_DIGITS + 1];
+    *ret_crc = crc32c(before, line->data + JOURNAL_BODY, line->len - JOURNAL_BODY);
+    (void)snprintf(digits, sizeof digits, "%08x", *ret_crc);
+    memcpy(line->data + JOURNAL_PREFIX_LEN, digits, JOURNAL_CRC_DIGITS);
+    return true;
+}
+
+static struct json_writer begin_line(struct journal *j) {
+    str_reset(&j->line);
+    j->line.is_over = false;
+    struct json_writer w = json_writer(&j->line, JSON_COMPACT);
+    json_begin_object(&w);
+    json_put_text(&w, "crc", "00000000");
+    json_put_uint(&w, "n", j->n);
+    return w;
+}
+
+/* Writes the sealed line with one write(2); a part of it never stays. */
+static bool append_line(struct journal *j, uint32_t crc) {
+    if (!file_write_all(j->fd, j->line.data, j->line.len)) {
+        int errnum = errno;
+        /* What stays when even this fails has no newline: the reader takes it for a torn tail. */
+        bool is_cut = ftruncate(j->fd, j->good_bytes) == 0;
+        return fail(j, "journal-write", errnum,
+                    is_cut ? "a record could not be written"
+                           : "a record could not be written, a part of it was");
+    }
+    j->good_bytes += (off_t)j->line.len;
+    j->crc = crc;
+    j->n++;
+    return true;
+}
+
+static bool make_event_line(struct journal *j, const struct event *ev, uint32_t *ret_crc) {
+    struct json_writer w = begin_line(j);
+    event_json_members(&w, ev);
+    json_end_object(&w);
+    return seal(&j->line, j->crc, ret_crc);
+}
+
+/* A result that is too large for one record is left out; resume then knows that it is missing. */
+static bool make_cut_line(struct journal *j, const struct event *ev, uint32_t *ret_crc) {
+    if (ev->kind != EVENT_STEP_FINISHED) {
+        return false;
+    }
+    struct event cut = *ev;
+    cut.as.step_finished.result = NULL;
+    cut.as.step_finished.outputs = NULL;
+    cut.as.step_finished.stdout_text = NULL;
+    cut.as.step_finished.stderr_text = NULL;
+    cut.as.step_finished.is_cut = true;
+    return make_event_line(j, &cut, ret_crc);
+}
+
+static bool on_event(void *ctx, const struct event *ev) {
+    struct journal *j = ctx;
+    uint32_t crc = 0;
+    if (j->has_failed) {
+        return false;
+    }
+    if (ev->kind == EVENT_OUTPUT) {
+        return true;
+    }
+    if (!make_event_line(j, ev, &crc) && !make_cut_line(j, ev, &crc)) {
+        return fail(j, "journal-write", EFBIG, "a record is too large");
+    }
+    return append_line(j, crc);
+}
+
+struct sink journal_sink(struct journal *j) {
+    return (struct sink){on_event, j};
+}
+
+const struct err *journal_failure(const struct journal *j) {
+    return j->has_failed ? &j->failure : NULL;
+}
+
+/* ---- open and close ---- */
+
+static struct journal *journal_new(int fd, const char *path) {
+    struct journal *j = mem_zalloc(1, sizeof *j);
+    j->fd = fd;
+    j->path = mem_strdup(path);
+    j->line = (struct str)STR_INIT(LIMIT_JOURNAL_RECORD);
+    return j;
+}
+
+static void journal_free(struct journal *j) {
+    (void)close(j->fd); /* what matters was synced and checked before */
+    str_release(&j->line);
+    err_release(&j->failure);
+    mem_free(j->path);
+    mem_free(j);
+}
+
+static bool lock(int fd, const char *path, struct err *err) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return true;
+    }
+    if (errno == EWOULDBLOCK) {
+        err_set(err, "run-locked", "%s: another cpdflow is running this", path);
+        err_hint(err, "wait until it has ended, or cancel it");
+        return false;
+    }
+    return err_errno(err, "journal-open", errno, "%s: cannot be locked", path);
+}
+
+static bool write_header(struct journal *j, const char *run_id) {
+    uint32_t crc = 0;
+    struct json_writer w = begin_line(j);
+    json_put_int(&w, "journal", JOURNAL_VERSION);
+    json_put_text(&w, "run", run_id);
+    json_end_object(&w);
+    bool is_sealed = seal(&j->line, 0, &crc);
+    assert(is_sealed);
+    (void)is_sealed;
+    return append_line(j, crc);
+}
+
+struct journal *journal_create(const char *path, const char *run_id, struct err *err) {
+    assert(strlen(run_id) < sizeof((struct journal_info *)NULL)->run_id);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        err_errno(err, errno == EEXIST ? "journal-exists" : "journal-open", errno,
+                  "%s: cannot be created", path);
+        return NULL;
+    }
+    struct journal *j = journal_new(fd, path);
+    if (!lock(fd, path, err)) {
+        journal_free(j);
+        return NULL;
+    }
+    if (!write_header(j, run_id)) {
+        report_failure(j, err);
+        journal_free(j);
+        return NULL;
+    }
+    return j;
+}
+
+static bool cut_tail(int fd, const char *path, const struct journal_info *info, struct err *err) {
+    if (info->torn_bytes == 0) {
+        return true;
+    }
+    if (ftruncate(fd, (off_t)info->good_bytes) != 0 || fsync(fd) != 0) {
+        return err_errno(err, "journal-write", errno, "%s: the torn tail could not be cut off",
+                         path);
+    }
+    return true;
+}
+
+struct journal *journal_resume(const char *path, journal_event_fn on_event_read, void *ctx,
+                               struct journal_info *ret_info, struct err *err) {
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        err_errno(err, "journal-open", errno, "%s: cannot be opened", path);
+        return NULL;
+    }
+    struct journal *j = journal_new(fd, path);
+    struct journal_info info;
+    if (!lock(fd, path, err) || !journal_read_fd(fd, path, on_event_read, ctx, &info, err) ||
+        !cut_tail(fd, path, &info, err)) {
+        journal_free(j);
+        return NULL;
+    }
+    j->crc = info.crc;
+    j->n = info.n_records;
+    j->good_bytes = (off_t)info.good_bytes;
+    *ret_info = info;
+    return j;
+}
+
+static bool is_in_place(const struct journal *j) {
+    struct stat ours;
+    struct stat there;
+    return fstat(j->fd, &ours) == 0 && stat(j->path, &there) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
+}
+
+bool journal_sync(struct journal *j, struct err *err) {
+    if (!j->has_failed && fsync(j->fd) != 0) {
+        fail(j, "journal-write", errno, "could not be forced to the disk");
+    } else if (!j->has_failed && !is_in_place(j)) {
+        j->has_failed = true;
+        err_set(&j->failure, "journal-gone", "%s: the journal was removed or replaced", j->path);
+    }
+    return j->has_failed ? report_failure(j, err) : true;
+}
+
+bool journal_close(struct journal *j, struct err *err) {
+    if (j == NULL) {
+        return true;
+    }
+    bool is_good = journal_sync(j, err);
+    journal_free(j);
+    return is_good;
+}
