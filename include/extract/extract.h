@@ -4,7 +4,7 @@
  *   struct extract_spec spec = {.format = EXTRACT_TABLE};
  *   struct extract_note note;
  *   if (!extract_value(&arena, bytes, len, &spec, &value, &note, err)) …   // kinds: invalid-json, invalid-yaml, misaligned-table,
- *                                                                        // invalid-csv, no-match, regex-limit, empty-output, unexpected-output
+ *                   // duplicate-column, invalid-csv, unknown-column, no-match, regex-limit, empty-output, unexpected-output, output-too-large
  * Nothing is guessed: a table row that does not fit its header is an error that names line and column.
  */
 #ifndef EXTRACT_EXTRACT_H
@@ -57,7 +57,36 @@ bool extract_value(struct arena *a, const char *bytes, size_t len, const struct 
 /* "1500:", "1:100", ":20" (one-based data rows, both ends inclusive) into first_row and last_row. Kind invalid-rows. */
 bool extract_parse_rows(const char *text, size_t *ret_first, size_t *ret_last, struct err *err);
 
-/* Values as CSV (list of objects or of lists), RFC 4180 with CRLF only when asked; `columns` may be NULL: keys of the first object. */
+/*
+ * CSV row by row, for files that need not fit in memory:
+ *
+ *   struct csv_stream *csv = csv_stream_new(&spec);
+ *   while (more) { … if (!csv_stream_feed(csv, bytes, len, is_last, &used, err)) …  // `used` bytes are done with
+ *                  the rest comes again in front of the next bytes }
+ *   csv_stream_free(csv);
+ *
+ * Each row is built in an arena of its own, which is reset behind on_row(). `is_last`: nothing follows. After
+ * last_row, csv_stream_is_done() is true and feeding does nothing.
+ */
+struct csv_stream;
+typedef bool (*extract_row_fn)(const struct value *row, void *ctx);
+/* Keeps what `spec` points to. on_row() returns false to stop reading, which is no error. */
+struct csv_stream *csv_stream_new(const struct extract_spec *spec, extract_row_fn on_row,
+                                  void *ctx);
+void csv_stream_free(struct csv_stream *csv);
+bool csv_stream_feed(struct csv_stream *csv, const char *bytes, size_t len, bool is_last,
+                     size_t *ret_used, struct err *err);
+bool csv_stream_is_done(const struct csv_stream *csv);
+
+/*
+ * Values as CSV, RFC 4180 with LF: a list of objects (the keys of the first are the header; a row with another key is an error
+ * of kind not-tabular), a list of lists, or one object. Texts go in as they are, numbers by their text, null as
+ * an empty cell, "" as a quoted one, lists and objects as compact JSON.
+ */
 bool extract_print_csv(struct str *out, const struct value *rows, char separator, struct err *err);
+/* The same row by row: the header of a first row (nothing for a list), then each row by its keys. */
+void extract_print_csv_header(struct str *out, const struct value *first, char separator);
+bool extract_print_csv_row(struct str *out, const struct value *first, const struct value *row,
+                           char separator, struct err *err);
 
 #endif

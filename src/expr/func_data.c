@@ -131,7 +131,7 @@ static bool add_row(const struct csv_row *row, void *ctx) {
 
 const struct value *fn_parse_csv(struct call *c) {
     const struct value *text = c->args[0].value;
-    struct csv_options options = {NULL, ','};
+    struct csv_options options = {.separator = ','};
     if (c->n_args > 1) {
         const struct value *separator = c->args[1].value;
         if (separator->len != 1 || strchr("\"\r\n", separator->as.text[0]) != NULL) {
