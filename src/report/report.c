@@ -1,0 +1,38 @@
+/*
+ * The table of report formats, and the one place that writes their files.
+ */
+#include "report/report.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "maxima.h"
+
+const struct report_format report_formats[] = {
+    {"json", "report.json", "everything, for programs", report_json_render},
+};
+const size_t report_n_formats = sizeof report_formats / sizeof report_formats[0];
+
+const struct report_format *report_format_find(const char *name) {
+    for (size_t i = 0; i < report_n_formats; i++) {
+        if (strcmp(report_formats[i].name, name) == 0) {
+            return &report_formats[i];
+        }
+    }
+    return NULL;
+}
+
+bool report_write(const struct report_format *format, const struct run_report *r, const char *path,
+                  struct err *err) {
+    AUTO(str) struct str text = STR_INIT(LIMIT_REPORT_BYTES);
+    format->render(r, &text);
+    if (text.is_over) {
+        return err_set(err, "report-too-large", "%s: the %s report is larger than %zu MiB", path,
+                       format->name, LIMIT_REPORT_BYTES / MIB);
+    }
+    return file_write_atomic(path, str_text(&text), text.len, 0600, err) ||
+           err_wrap(err, "%s report", format->name);
+}
