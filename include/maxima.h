@@ -22,6 +22,9 @@
 #define LIMIT_RECIPE_BYTES       (16 * MIB)             /* 100,000 steps fit; a fifo of zeros does not */
 #define LIMIT_YAML_DEPTH         64                     /* libyaml 0.2.5 is quadratic in open flow brackets */
 #define LIMIT_YAML_ALIASES       50000                  /* nodes made by expanding aliases */
+#define LIMIT_DIAGNOSTICS        ((size_t)1000)         /* errors and warnings of one check; the rest is counted */
+#define LIMIT_USE_DEPTH          32                     /* recipes that use recipes */
+#define LIMIT_USE_FILES          ((size_t)1000)         /* files that one recipe may use, directly or not */
 #define LIMIT_EXPR_BYTES         21000                  /* as GitHub's */
 #define LIMIT_EXPR_DEPTH         200                    /* nesting of one expression, parser and evaluator */
 #define LIMIT_EXPR_STEPS         20000000               /* node visits of one evaluation */
