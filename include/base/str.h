@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/mem.h" /* AUTO */
+
 struct str {
     char *data; /* NULL until something was added; see str_text() */
     size_t len;
