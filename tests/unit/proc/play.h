@@ -89,8 +89,9 @@ void play_remove(const char *path);
 
 /*
  * Runs fn() in a forked process, for tests that change what a process cannot change back. fn returns 0 when all is well,
- * else a number that the failure shows.
+ * PLAY_SKIP when the system does not let it try, else a number that the failure shows.
  */
+enum { PLAY_SKIP = 77 };
 void play_in_subprocess(int (*fn)(void));
 /* Makes a system call fail with errnum from now on, for this process and its children. False: the kernel refuses filters. */
 bool play_forbid_call(long number, int errnum);
