@@ -194,7 +194,7 @@ static void test_live_hook_may_stop_its_own_child(void **state) {
     play_run(p);
     assert_int_equal(RUN_STOPPED, t->result.outcome);
     assert_true(t->live_bytes == t->out_len);
-    assert_true(t->live_bytes >= 5);
+    assert_true(t->live_bytes > 0);
 }
 
 /* ---- log files */
