@@ -225,8 +225,8 @@ unsigned sweep_round(struct sweep *s, const struct sweep_judge *judge, unsigned 
 
 void sweep_finish(struct sweep *s, const struct sweep_judge *judge) {
     enum { PATIENCE_MS = 2000 };
-    static const struct timespec pause = {
-        0, 10 * 1000 * 1000}; /* a death may have come between two looks */
+    static const struct timespec pause = {0,
+                                          10000000}; /* a death may have come between two looks */
     sigset_t child;
     sigset_t before;
     sigemptyset(&child);
