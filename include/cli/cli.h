@@ -46,7 +46,6 @@ struct cli_command {
 
 /* Commands in the order that `cpdflow help` shows them. */
 #define CLI_COMMANDS(X)                                                                            \
-    X(check)                                                                                       \
     X(version)                                                                                     \
     X(help)
 
