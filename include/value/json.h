@@ -45,6 +45,19 @@ bool json_parse_next(struct arena *a, const char *text, size_t len, size_t *pos,
                      const struct json_options *options, const struct value **ret_value,
                      struct err *err);
 
+/*
+ * Where documents end in text that arrives in pieces. Start with a zeroed splitter and *at = 0; each call goes on from *at.
+ * Returns true when a document ends at *at (the splitter is ready for the next), false when more text is needed:
+ * then *at == len, and a document without brackets or quotes may be complete all the same.
+ */
+struct json_splitter {
+    size_t depth;
+    bool is_string;
+    bool is_escaped;
+    bool is_bare;
+};
+bool json_split(struct json_splitter *s, const char *text, size_t len, size_t *at);
+
 enum json_style {
     JSON_COMPACT, /* no blanks: {"a":1} */
     JSON_PRETTY,  /* two blanks, a newline after each element, ": " */
