@@ -54,6 +54,11 @@ struct extract_note {
 
 bool extract_value(struct arena *a, const char *bytes, size_t len, const struct extract_spec *spec,
                    const struct value **ret_value, struct extract_note *ret_note, struct err *err);
+/* True when the text is empty or blank. */
+bool extract_is_blank(const char *bytes, size_t len);
+/* Text of outside as a string value: invalid UTF-8 becomes U+FFFD. NULL when the arena is full. */
+const struct value *extract_string(struct arena *a, const char *bytes, size_t len);
+
 /* "1500:", "1:100", ":20" (one-based data rows, both ends inclusive) into first_row and last_row. Kind invalid-rows. */
 bool extract_parse_rows(const char *text, size_t *ret_first, size_t *ret_last, struct err *err);
 

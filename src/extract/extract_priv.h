@@ -28,10 +28,6 @@ bool x_text(struct arena *a, const char *bytes, size_t len, const struct extract
 bool x_regex(struct arena *a, const char *bytes, size_t len, const struct extract_spec *spec,
              const struct value **ret_value, struct extract_note *note, struct err *err);
 
-/* True when the text is empty or blank. */
-bool extract_is_blank(const char *bytes, size_t len);
-/* Text of outside as a string value: invalid UTF-8 becomes U+FFFD. NULL when the arena is full. */
-const struct value *extract_string(struct arena *a, const char *bytes, size_t len);
 /* Kind output-too-large. Returns false. */
 bool extract_fail_too_large(const struct extract_spec *spec, size_t len, struct err *err);
 /* Kind unexpected-output: the command printed FAILED instead of data. Returns false. */
