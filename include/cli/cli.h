@@ -46,6 +46,9 @@ struct cli_command {
 
 /* Commands in the order that `cpdflow help` shows them. */
 #define CLI_COMMANDS(X)                                                                            \
+    X(eval)                                                                                        \
+    X(extract)                                                                                     \
+    X(completion)                                                                                  \
     X(version)                                                                                     \
     X(help)
 

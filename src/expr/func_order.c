@@ -176,3 +176,67 @@ const struct value *fn_max_by(struct call *c) {
 const struct value *fn_min_by(struct call *c) {
     return extreme_by(c, -1);
 }
+
+/* ---- unique ---------------------------------------------------------------------------------- */
+
+/* Equal values have equal hashes: numbers by their double, objects without regard to order. */
+static uint64_t hash_value(const struct value *v) {
+    uint64_t hash = v->type;
+    switch ((enum value_type)v->type) {
+    case VALUE_NULL:
+        return hash;
+    case VALUE_BOOL:
+        return hash * 2 + v->as.boolean;
+    case VALUE_NUMBER: {
+        double d = v->aux.number == 0 ? 0 : v->aux.number; /* -0 equals 0 */
+        return map_hash(&d, sizeof d);
+    }
+    case VALUE_STRING:
+        return map_hash(v->as.text, v->len);
+    case VALUE_LIST:
+        for (uint32_t i = 0; i < v->len; i++) {
+            hash = hash * 31 + hash_value(v->as.items[i]);
+        }
+        return hash;
+    case VALUE_OBJECT:
+        for (uint32_t i = 0; i < v->len; i++) {
+            const struct value_member *m = &v->as.members[i];
+            hash += map_hash(m->key, m->key_len) ^ (hash_value(m->value) * 31);
+        }
+        return hash;
+    case VALUE_TYPE_COUNT:
+        break;
+    }
+    return hash;
+}
+
+const struct value *fn_unique(struct call *c) {
+    const struct value *list = c->args[0].value;
+    size_t n_slots = 8;
+    while (n_slots < (size_t)list->len * 2) {
+        n_slots *= 2;
+    }
+    if (!eval_charge_value(c->ev, c->node, list) ||
+        !eval_room(c->ev, c->node, (n_slots + 2 * (size_t)list->len) * sizeof(void *))) {
+        return NULL;
+    }
+    const struct value **slots = arena_zalloc(c->ev->arena, n_slots * sizeof *slots);
+    struct list_builder out;
+    list_begin(&out, c->ev->arena);
+    for (uint32_t i = 0; i < list->len; i++) {
+        const struct value *v = list->as.items[i];
+        uint64_t hash = hash_value(v);
+        size_t slot = (size_t)((hash ^ (hash >> 32)) & (n_slots - 1));
+        while (slots[slot] && !value_equal(slots[slot], v)) {
+            if (!eval_charge(c->ev, c->node, 1)) {
+                return NULL;
+            }
+            slot = (slot + 1) & (n_slots - 1);
+        }
+        if (!slots[slot]) {
+            slots[slot] = v;
+            list_add(&out, v);
+        }
+    }
+    return out.n == list->len ? list : list_end(&out);
+}
