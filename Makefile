@@ -223,8 +223,8 @@ demo: ## run the MLOps recipe against the stand-in cluster
 # Each step is kept clean; nothing is a warning. Slow ones leave a stamp per file.
 C_FILES  := $(wildcard src/*/*.[ch] include/*.h include/*/*.h)
 T_FILES  := $(wildcard tests/*/*.[ch] tests/*/*/*.[ch])
-SH_FILES := $(wildcard .ci/run tests/*.sh tests/*/*.sh tests/*/*.bash)
-BATS_FILES := $(wildcard tests/flow/*.bats)
+SH_FILES := $(wildcard .ci/run tests/*.sh tests/*/*.sh docker/*.sh)
+BATS_FILES := $(wildcard tests/flow/*.bats tests/flow/*.bash)
 LINT_AWK := awk -f tests/lint/strip.awk -f
 
 .PHONY: lint format format-check tidy cppcheck shellcheck layers headers banned length analyze
