@@ -22,6 +22,9 @@
 #define LIMIT_RECIPE_BYTES       (16 * MIB)             /* 100,000 steps fit; a fifo of zeros does not */
 #define LIMIT_YAML_DEPTH         64                     /* libyaml 0.2.5 is quadratic in open flow brackets */
 #define LIMIT_YAML_ALIASES       50000                  /* nodes made by expanding aliases */
+#define LIMIT_DIAGNOSTICS        ((size_t)1000)         /* errors and warnings of one check; the rest is counted */
+#define LIMIT_USE_DEPTH          32                     /* recipes that use recipes */
+#define LIMIT_USE_FILES          ((size_t)1000)         /* files that one recipe may use, directly or not */
 #define LIMIT_EXPR_BYTES         21000                  /* as GitHub's */
 #define LIMIT_EXPR_DEPTH         200                    /* nesting of one expression, parser and evaluator */
 #define LIMIT_EXPR_STEPS         20000000               /* node visits of one evaluation */
@@ -49,5 +52,12 @@
 #define LIMIT_CONSOLE_QUEUE      (4 * MIB)              /* what a reader that does not read may leave waiting */
 #define LIMIT_JOURNAL_RECORD     (128 * MIB)            /* one record; results past it are left out of it */
 /* clang-format on */
+
+#define LIMIT_RETRY_SPACING_MS   INT64_C(20)    /* between two tries whatever the recipe says: no retry storm */
+#define LIMIT_POLL_SPACING_MS    INT64_C(5)     /* between two looks of a wait */
+#define LIMIT_CLASSIFY_BYTES     (16 * KIB)     /* of stdout and stderr each, searched for the class of a failure */
+#define LIMIT_STEP_TEXT          (64 * KIB)     /* steps.ID.stdout and stderr kept after the step */
+#define LIMIT_HTTP_INLINE_BODY   (64 * KIB)     /* a larger body goes to curl by private file */
+#define LIMIT_HTTP_HEADER_BYTES  (256 * KIB)    /* header blocks of one answer */
 
 #endif

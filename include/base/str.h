@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/mem.h" /* AUTO */
+
 struct str {
     char *data; /* NULL until something was added; see str_text() */
     size_t len;
@@ -42,6 +44,8 @@ void str_add_utf8(struct str *s, unsigned cp);
 const char *str_text(const struct str *s);
 /* Moves the text out; the caller frees it with mem_free. */
 char *str_take(struct str *s) __attribute__((returns_nonnull));
+/* How many more bytes fit under the maximum. */
+size_t str_room(const struct str *s);
 /* Makes sure that `extra` more bytes can be written at data + len; false past max. */
 bool str_reserve(struct str *s, size_t extra);
 /* Cuts to `len` bytes (no-op when shorter). */

@@ -33,6 +33,7 @@ void opt_list_release(struct opt_list *list);
 /* The type of an option and of its field, which is zeroed before parsing. */
 enum opt_kind {
     OPT_FLAG,     /* bool */
+    OPT_LEVEL,    /* size_t: how often the flag was given (-vv is 2) */
     OPT_TEXT,     /* const char *; the last one given wins */
     OPT_FILE,     /* as OPT_TEXT; completed with file names */
     OPT_LIST,     /* struct opt_list: may be repeated */

@@ -28,15 +28,18 @@ struct diagnostics {
     size_t n;
     size_t cap;
     size_t n_errors;
-    size_t n_suppressed; /* past the maximum of 1,000 */
+    size_t n_suppressed; /* past LIMIT_DIAGNOSTICS */
+    char **files;        /* the names that places point to, in order of first use */
+    size_t n_files;
 };
 
 #define DIAGNOSTICS_INIT                                                                           \
-    { NULL, 0, 0, 0, 0 }
+    { NULL, 0, 0, 0, 0, NULL, 0 }
 
 void diagnostics_release(struct diagnostics *d);
-/* Takes what is in `err`. */
+/* Takes what is in `err`; the name of its file is copied, so diagnostics outlive the recipe they speak of. */
 void diagnostics_add(struct diagnostics *d, bool is_warning, struct err *err);
+/* By file (in order of first use), line, column; what has the same place keeps its order. */
 void diagnostics_sort(struct diagnostics *d);
 
 struct recipe *recipe_load(const char *path, struct diagnostics *d);

@@ -319,7 +319,9 @@ struct step {
     struct named_expr *set; /* expressions whose current node is the whole scope */
     size_t n_set;
 
-    struct step **needs; /* explicit, implied by references, and the step before, all resolved */
+    /* Explicit, implied by references, and the step before. Always steps of the same list (the same
+     * group, `steps`, `finally` or `cleanup`): a need that crosses groups is one of the groups. */
+    struct step **needs;
     size_t n_needs;
     struct expr *condition;
     bool condition_has_status; /* uses failed(), succeeded() or always() */
@@ -378,6 +380,10 @@ struct recipe {
     size_t n_classify;
     const char *cpdctl_version; /* NULL: not said */
     uint32_t n_all_steps;       /* numbers given out, this file only */
+    struct recipe **used;       /* every recipe below this one, each once; the root owns them */
+    size_t n_used;
+    struct regex **regexes; /* heap: all of this file, freed with it */
+    size_t n_regexes;
 };
 
 #endif

@@ -29,24 +29,23 @@ static ssize_t read_retrying(int fd, void *buffer, size_t size_bytes) {
 }
 
 bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, struct err *err) {
-    size_t n_read = 0;
+    size_t left = max_bytes < str_room(out) ? max_bytes : str_room(out);
     for (;;) {
-        size_t left = max_bytes - n_read;
-        size_t wanted = left < READ_BYTES ? left + 1 : READ_BYTES; /* one more tells "too large" */
-        char probe = 0;
-        bool has_room = str_reserve(out, wanted);
-        char *at = has_room ? out->data + out->len : &probe;
-        ssize_t n = read_retrying(fd, at, has_room ? wanted : 1);
+        char one_more = 0; /* when all is used up, this byte tells "the end" from "too large" */
+        size_t wanted = left < READ_BYTES ? left : READ_BYTES;
+        (void)str_reserve(out, wanted); /* fits: `left` is within the maximum */
+        ssize_t n = wanted > 0 ? read_retrying(fd, out->data + out->len, wanted)
+                               : read_retrying(fd, &one_more, 1);
         if (n < 0) {
             return err_errno(err, "file-read", errno, "cannot read '%s'", name);
         }
         if (n == 0) {
             return true;
         }
-        if (!has_room || (size_t)n > left) {
+        if (wanted == 0) {
             return err_set(err, "file-too-large", "'%s' is larger than %zu bytes", name, max_bytes);
         }
-        n_read += (size_t)n;
+        left -= (size_t)n;
         out->len += (size_t)n;
         out->data[out->len] = '\0';
     }

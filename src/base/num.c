@@ -148,7 +148,7 @@ void num_format(double value, struct str *out) {
     if (value < 0) {
         str_add_char(out, '-');
     }
-    if (exponent >= 21 || exponent < -7) {
+    if (exponent >= 21 || exponent < -6) {
         str_add_char(out, digits[0]);
         if (n_digits > 1) {
             str_add_char(out, '.');

@@ -16,6 +16,10 @@ static size_t max_len(const struct str *s) {
     return s->max == 0 ? LIMIT_STR_DEFAULT : s->max;
 }
 
+size_t str_room(const struct str *s) {
+    return max_len(s) - s->len;
+}
+
 void str_release(struct str *s) {
     if (s != NULL) {
         mem_free(s->data);
@@ -48,7 +52,7 @@ static void grow(struct str *s, size_t needed) {
 }
 
 bool str_reserve(struct str *s, size_t extra) {
-    if (extra > max_len(s) - s->len) {
+    if (extra > str_room(s)) {
         return false;
     }
     grow(s, s->len + extra);
@@ -57,7 +61,7 @@ bool str_reserve(struct str *s, size_t extra) {
 
 /* How many of `len` more bytes fit; marks the buffer when not all do. */
 static size_t make_room(struct str *s, size_t len) {
-    size_t left = max_len(s) - s->len;
+    size_t left = str_room(s);
     if (len > left) {
         s->is_over = true;
         len = left;
@@ -137,7 +141,7 @@ void str_add_utf8(struct str *s, unsigned cp) {
     if (cp >= 0x80) {
         b[n++] = (unsigned char)(0x80 | (cp & 0x3F));
     }
-    if (n > max_len(s) - s->len) {
+    if (n > str_room(s)) {
         s->is_over = true; /* half a character would make the text invalid */
         return;
     }

@@ -41,7 +41,7 @@ static bool is_end(const struct opt_row *row) {
 }
 
 static bool takes_value(const struct opt_row *row) {
-    return row->kind != OPT_FLAG;
+    return row->kind != OPT_FLAG && row->kind != OPT_LEVEL;
 }
 
 static bool unknown_choice(const struct opt_row *row, const char *value, struct err *err) {
@@ -86,6 +86,9 @@ static bool store(const struct parser *p, const struct opt_row *row, const char 
     switch (row->kind) {
     case OPT_FLAG:
         *(bool *)field = true;
+        return true;
+    case OPT_LEVEL:
+        (*(size_t *)field)++;
         return true;
     case OPT_TEXT:
     case OPT_FILE:

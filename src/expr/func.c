@@ -85,17 +85,16 @@ static bool fits(const struct value *v, unsigned wanted) {
 /* "an array whose element 3 is null": the first element that spoils what the array began as. */
 static void add_found(struct str *out, const struct value *v, unsigned wanted) {
     str_add(out, word_of(type_of_value[v->type]));
-    if (v->type != VALUE_LIST) {
-        return;
-    }
+    bool wants_array = false;
     uint32_t longest = 0;
     for (size_t i = 0; i < sizeof array_types / sizeof array_types[0]; i++) {
-        if (wanted & array_types[i].array) {
+        if (v->type == VALUE_LIST && (wanted & array_types[i].array)) {
             uint32_t other = first_other(v, array_types[i].element);
             longest = other > longest ? other : longest;
+            wants_array = true;
         }
     }
-    if (longest < v->len) {
+    if (wants_array && longest < v->len) {
         str_addf(out, " whose element %u is %s", longest,
                  word_of(type_of_value[v->as.items[longest]->type]));
     }

@@ -3,10 +3,12 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "eval_priv.h"
 #include "text_priv.h"
 #include "maxima.h"
+#include "value/json.h"
 #include "value/value.h"
 
 #include <string.h>
@@ -67,12 +69,39 @@ const struct value *fn_map(struct call *c) {
     return list_end(&out);
 }
 
+/* Which ones they are: ids and names of objects, scalars as they are. */
+static void add_elements(struct str *out, const struct value *list) {
+    enum { SHOWN = 10 };
+    for (uint32_t i = 0; i < list->len && i < SHOWN; i++) {
+        const struct value *v = list->as.items[i];
+        const char *id = value_text(value_path(v, "metadata.id"));
+        const char *name = value_text(value_path(v, "entity.name"));
+        id = id ? id : value_text(value_get(v, "id"));
+        name = name ? name : value_text(value_get(v, "name"));
+        str_add(out, i == 0 ? ": " : ", ");
+        if (id || name) {
+            str_addf(out, "%s%s%s%s", id ? id : "", name ? " '" : "", name ? name : "",
+                     name ? "'" : "");
+        } else {
+            AUTO(str) struct str text = STR_INIT(64);
+            json_print(&text, v, JSON_COMPACT);
+            str_addf(out, "%s%s", str_text(&text), text.is_over ? "…" : "");
+        }
+    }
+    if (list->len > SHOWN) {
+        str_addf(out, " and %u more", list->len - SHOWN);
+    }
+}
+
 const struct value *fn_one(struct call *c) {
     const struct value *list = c->args[0].value;
     if (list->len == 1) {
         return list->as.items[0];
     }
-    call_fail(c, 0, "invalid-value", "expected exactly one element, found %u", list->len);
+    AUTO(str) struct str found = STR_INIT(LIMIT_MESSAGE / 2);
+    add_elements(&found, list);
+    call_fail(c, 0, "invalid-value", "expected exactly one element, found %u%s", list->len,
+              str_text(&found));
     if (list->len > 1) {
         err_hint(c->ev->err,
                  "names are not always unique: filter further, or take one on purpose with [0]");

@@ -27,8 +27,14 @@ const struct value *fn_reverse(struct call *c);
 const struct value *fn_sort(struct call *c);
 const struct value *fn_sort_by(struct call *c);
 const struct value *fn_to_array(struct call *c);
-const struct value *fn_unique(struct call *c);
 const struct value *fn_zip(struct call *c);
+
+/* func_whole.c */
+const struct value *fn_covers(struct call *c);
+const struct value *fn_difference(struct call *c);
+const struct value *fn_json_pointer(struct call *c);
+const struct value *fn_pick(struct call *c);
+const struct value *fn_unique(struct call *c);
 
 /* func_object.c */
 const struct value *fn_from_items(struct call *c);

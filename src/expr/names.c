@@ -122,9 +122,13 @@ const struct value *eval_miss(struct eval *ev, const struct node *n,
 
 /* ---- explanations ---------------------------------------------------------------------------- */
 
-/* Adds a piece of the expression on one line, without the parenthesis that opened before a path. */
+/* Adds a piece of the expression on one line, without parentheses that open in it and close behind it. */
 static void add_piece(struct str *out, const char *text, size_t len) {
-    while (len > 0 && text[0] == '(') {
+    int n_open = 0;
+    for (size_t i = 0; i < len; i++) {
+        n_open += (text[i] == '(') - (text[i] == ')');
+    }
+    for (; n_open > 0 && len > 0 && text[0] == '('; n_open--) {
         text++;
         len--;
     }

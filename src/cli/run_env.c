@@ -1,0 +1,43 @@
+/*
+ * The environment of children.
+ */
+#include "cli/run_env.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "recipe/model.h"
+
+static bool feeds_secret(const struct recipe *r, const char *text) {
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        const struct input *in = &r->inputs[i];
+        size_t len = in->env == NULL ? 0 : strlen(in->env);
+        if (in->is_secret && len > 0 && strncmp(text, in->env, len) == 0 && text[len] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char **run_env_make(const struct recipe *r) {
+    size_t n = 0;
+    while (environ != NULL && environ[n] != NULL) {
+        n++;
+    }
+    const char **env = mem_zalloc(n + 1, sizeof *env);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!feeds_secret(r, environ[i])) {
+            env[kept++] = environ[i];
+        }
+    }
+    return env;
+}
+
+const char *run_env_get(const char *name, void *ctx) {
+    (void)ctx;
+    return getenv(name);
+}

@@ -1,0 +1,397 @@
+/*
+ * One step instance: its states, how it begins and how it ends.
+ *
+ * inst_enter() is the only writer of `state`; it checks the table of allowed transitions and cancels the timer that the new state does not own.
+ */
+#include "engine_priv.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mask.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "expr/template.h"
+#include "maxima.h"
+
+const char *const inst_state_names[INST_STATE_COUNT] = {
+    [INST_WAITING] = "waiting",   [INST_READY] = "ready",     [INST_RUNNING] = "running",
+    [INST_STOPPING] = "stopping", [INST_JUDGING] = "judging", [INST_BACKOFF] = "backoff",
+    [INST_POLLING] = "polling",   [INST_OPEN] = "open",       [INST_DONE] = "done",
+};
+
+#define TO(state) (1U << (state))
+static const unsigned allowed[INST_STATE_COUNT] = {
+    [INST_WAITING] = TO(INST_READY) | TO(INST_DONE),
+    [INST_READY] = TO(INST_RUNNING) | TO(INST_JUDGING) | TO(INST_OPEN) | TO(INST_DONE),
+    [INST_RUNNING] = TO(INST_JUDGING) | TO(INST_STOPPING),
+    [INST_STOPPING] = TO(INST_DONE),
+    [INST_JUDGING] = TO(INST_READY) | TO(INST_BACKOFF) | TO(INST_POLLING) | TO(INST_DONE),
+    [INST_BACKOFF] = TO(INST_READY) | TO(INST_DONE),
+    [INST_POLLING] = TO(INST_JUDGING) | TO(INST_DONE),
+    [INST_OPEN] = TO(INST_JUDGING) | TO(INST_DONE),
+    [INST_DONE] = 0,
+};
+#undef TO
+
+bool inst_may_enter(enum inst_state from, enum inst_state to) {
+    return (allowed[from] & (1U << to)) != 0;
+}
+
+void inst_enter(struct inst *in, enum inst_state state) {
+    if (!inst_may_enter(in->state, state)) {
+        bug("step '%s': %s to %s", in->who.id, inst_state_names[in->state],
+            inst_state_names[state]);
+    }
+    if (in->act != NULL && in->act->timer != 0) {
+        timers_cancel(in->engine->options.timers, &in->act->timer);
+    }
+    in->state = state;
+}
+
+void inst_set_timer(struct inst *in, enum inst_state state, int64_t delay_ms, timer_fn fn) {
+    inst_enter(in, state);
+    in->act->timer = timers_after(in->engine->options.timers, delay_ms, fn, in);
+}
+
+static void activity_end(struct inst *in) {
+    struct activity *act = in->act;
+    if (act == NULL) {
+        return;
+    }
+    command_remove_temp_files(in);
+    arena_release(&act->scratch);
+    map_release(&act->temp_files);
+    mem_free(act);
+    in->act = NULL;
+}
+
+static void emit_finished(struct inst *in, const char *skip_reason) {
+    bool is_secret = in->step->is_secret;
+    struct event ev = {.kind = EVENT_STEP_FINISHED, .step = &in->who};
+    ev.as.step_finished = (struct event_step_finished){
+        .status = in->status,
+        .change = in->change,
+        .error_class = in->error_class,
+        .message = in->message,
+        .hint = in->hint,
+        .skip_reason = skip_reason,
+        .outputs = in->public_outputs,
+        .result = is_secret ? NULL : in->result,
+        .exit_code = in->exit_code,
+        .n_attempts = in->n_attempts,
+        .n_polls = in->n_polls,
+        .duration_ms = in->duration_ms,
+        .is_unstable = in->is_unstable,
+        .stdout_text = is_secret ? NULL : in->stdout_text,
+        .stderr_text = is_secret ? NULL : in->stderr_text,
+    };
+    run_emit(in->engine, &ev);
+}
+
+static void inst_finish(struct inst *in, enum step_status status, const char *skip_reason) {
+    if (in->started_ms != 0 || status != STEP_SKIPPED) {
+        in->duration_ms = in->started_ms == 0 ? 0 : run_now_ms(in->engine) - in->started_ms;
+    }
+    in->status = status;
+    inst_enter(in, INST_DONE);
+    sched_give_slot(in);
+    activity_end(in);
+    emit_finished(in, skip_reason);
+    sched_give_lock(in);
+    run_on_inst_done(in);
+}
+
+void inst_succeed(struct inst *in, enum step_change change) {
+    in->change = change;
+    inst_finish(in, STEP_SUCCEEDED, NULL);
+}
+
+static bool is_tolerated(const struct inst *in, enum error_class c) {
+    const struct tolerance *t = &in->step->tolerate;
+    return c != CLASS_CANCELLED && (t->all || (t->classes & (1U << c)) != 0);
+}
+
+void inst_fail(struct inst *in, enum error_class error_class, const char *message,
+               const char *hint) {
+    in->error_class = error_class;
+    in->message = message == NULL ? NULL : arena_strdup(&in->arena, message);
+    in->hint = hint == NULL ? NULL : arena_strdup(&in->arena, hint);
+    if (in->state == INST_READY || in->state == INST_OPEN || in->state == INST_POLLING) {
+        /* Failing before or between attempts: nothing outside is pending, so DONE is allowed from here. */
+        assert(in->act == NULL || in->act->job == NULL);
+    }
+    enum step_status status = is_tolerated(in, error_class) ? STEP_TOLERATED : STEP_FAILED;
+    inst_finish(in, error_class == CLASS_CANCELLED ? STEP_CANCELLED : status, NULL);
+}
+
+void inst_fail_err(struct inst *in, enum error_class error_class, const struct err *err) {
+    AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
+    if (err->place.line != 0) {
+        str_addf(&text, "%s:%u:%u: ", err->place.file == NULL ? "" : err->place.file,
+                 err->place.line, err->place.col);
+    }
+    str_add(&text, err->message == NULL ? "unknown error" : err->message);
+    inst_fail(in, error_class, str_text(&text), err->hint);
+}
+
+void inst_skip(struct inst *in, const char *reason) {
+    inst_finish(in, STEP_SKIPPED, reason);
+}
+
+void inst_cancel(struct inst *in) {
+    struct engine *e = in->engine;
+    switch (in->state) {
+    case INST_RUNNING:
+        runner_stop(e->options.runner, in->act->job, e->is_killed ? STOP_NOW : STOP_CANCEL);
+        inst_enter(in, INST_STOPPING);
+        return;
+    case INST_STOPPING:
+        if (e->is_killed) {
+            runner_stop(e->options.runner, in->act->job, STOP_NOW);
+        }
+        return;
+    case INST_OPEN: /* ends when its children have ended */
+    case INST_DONE:
+        return;
+    case INST_WAITING:
+    case INST_READY:
+    case INST_JUDGING:
+    case INST_BACKOFF:
+    case INST_POLLING:
+    case INST_STATE_COUNT:
+        break;
+    }
+    in->error_class = CLASS_CANCELLED;
+    inst_finish(in, STEP_CANCELLED, NULL);
+}
+
+/* False: the instance was skipped or failed and is done. */
+static bool decide_condition(struct inst *in) {
+    const struct step *step = in->step;
+    if (in->is_item || step->condition == NULL) {
+        if (in->is_blocked) {
+            inst_skip(in, "a step that it needs did not succeed");
+            return false;
+        }
+        return true;
+    }
+    if (in->is_blocked && !step->condition_has_status) {
+        inst_skip(in, "a step that it needs did not succeed");
+        return false;
+    }
+    struct eval ev;
+    scope_eval_init(&ev, in, NULL);
+    struct err err = ERR_INIT;
+    bool is_true = false;
+    if (!expr_eval_condition(step->condition, &ev.run, &in->arena, &is_true, &err)) {
+        in->is_blocked = false;
+        inst_fail_err(in, CLASS_EXPECT, &err);
+        err_release(&err);
+        return false;
+    }
+    in->is_blocked = false;
+    if (!is_true) {
+        inst_skip(in, arena_printf(&in->arena, "if: %s", expr_text(step->condition)));
+    }
+    return is_true;
+}
+
+static bool acquire_lock(struct inst *in) {
+    if (in->step->lock == NULL || in->lock_name != NULL) {
+        return true;
+    }
+    struct eval ev;
+    scope_eval_init(&ev, in, NULL);
+    AUTO(str) struct str name = STR_INIT(LIMIT_MESSAGE);
+    struct err err = ERR_INIT;
+    if (!template_eval_text(in->step->lock, &ev.run, &in->arena, &name, &err)) {
+        inst_fail_err(in, CLASS_USAGE, &err);
+        err_release(&err);
+        return false;
+    }
+    return sched_take_lock(in, arena_strdup(&in->arena, str_text(&name)));
+}
+
+static void on_pause_over(void *arg) {
+    struct inst *in = arg;
+    in->act->timer = 0;
+    inst_enter(in, INST_JUDGING);
+    inst_conclude(in, &value_null, CHANGE_NONE);
+    run_pump(in->engine);
+}
+
+static void begin_pause(struct inst *in) {
+    struct err err = ERR_INIT;
+    int64_t ms = 0;
+    if (!scope_duration(in, &in->step->pause, 0, &ms, &err)) {
+        inst_fail_err(in, CLASS_USAGE, &err);
+        err_release(&err);
+        return;
+    }
+    inst_set_timer(in, INST_POLLING, ms, on_pause_over);
+}
+
+static void begin_set(struct inst *in) {
+    struct object_builder b;
+    object_begin(&b, &in->arena);
+    for (size_t i = 0; i < in->step->n_set; i++) {
+        const struct named_expr *ne = &in->step->set[i];
+        struct eval ev;
+        scope_eval_init(&ev, in, NULL);
+        ev.run.is_missing_error = true;
+        const struct value *v = NULL;
+        struct err err = ERR_INIT;
+        if (!expr_eval(ne->expr, &ev.run, &in->arena, &v, &err)) {
+            err_wrap(&err, "set '%s'", ne->name);
+            inst_fail_err(in, CLASS_OUTPUT, &err);
+            err_release(&err);
+            return;
+        }
+        object_put_c(&b, ne->name, v);
+    }
+    in->outputs = object_end(&b);
+    in->public_outputs = in->outputs;
+    inst_conclude(in, in->outputs, CHANGE_NONE);
+}
+
+static void on_call_done(struct inst *in, const struct answer *answer);
+
+static void on_wait_poll(void *arg) {
+    struct inst *in = arg;
+    in->act->timer = 0;
+    inst_enter(in, INST_JUDGING);
+    op_start(in, in->step->call, ROLE_RUN, NULL, on_call_done);
+    run_pump(in->engine);
+}
+
+static enum step_change change_of_call(const struct inst *in) {
+    return in->step->reads || call_reads(in->step->call) ? CHANGE_NONE : CHANGE_UNKNOWN;
+}
+
+static void on_call_done(struct inst *in, const struct answer *answer) {
+    if (answer->error_class != CLASS_NONE) {
+        inst_fail(in, answer->error_class, answer->message, answer->hint);
+        return;
+    }
+    if (in->step->wait == NULL) {
+        inst_conclude(in, answer->result, change_of_call(in));
+        return;
+    }
+    const char *message = NULL;
+    switch (wait_look(in, in->step->wait, &in->act->wait, answer->result, &message)) {
+    case WAIT_DONE:
+        inst_conclude(in, answer->result, change_of_call(in));
+        return;
+    case WAIT_AGAIN:
+        inst_set_timer(in, INST_POLLING, wait_next_delay_ms(&in->act->wait, run_now_ms(in->engine)),
+                       on_wait_poll);
+        return;
+    case WAIT_FAILED:
+        inst_fail(in, CLASS_EXPECT, message, NULL);
+        return;
+    case WAIT_EXPIRED:
+        inst_fail(in, CLASS_TIMEOUT, message, NULL);
+        return;
+    case WAIT_BROKEN:
+        inst_fail(in, CLASS_OUTPUT, message, NULL);
+        return;
+    }
+}
+
+static void begin_call(struct inst *in) {
+    struct err err = ERR_INIT;
+    if (in->step->wait != NULL && !wait_init(in, in->step->wait, &in->act->wait, &err)) {
+        inst_fail_err(in, CLASS_USAGE, &err);
+        err_release(&err);
+        return;
+    }
+    op_start(in, in->step->call, ROLE_RUN, NULL, on_call_done);
+}
+
+static void begin_action(struct inst *in) {
+    switch (in->step->action) {
+    case ACTION_CALL:
+        begin_call(in);
+        return;
+    case ACTION_ENSURE:
+        ensure_begin(in);
+        return;
+    case ACTION_PAUSE:
+        begin_pause(in);
+        return;
+    case ACTION_SET:
+        begin_set(in);
+        return;
+    case ACTION_GROUP:
+        container_begin_group(in);
+        return;
+    case ACTION_USE:
+        container_begin_use(in);
+        return;
+    case ACTION_KIND_COUNT:
+        break;
+    }
+    bug("step '%s': unknown action", in->who.id);
+}
+
+void inst_begin(struct inst *in) {
+    bool is_fresh = in->status == STEP_PENDING;
+    if (is_fresh && !decide_condition(in)) {
+        return;
+    }
+    if (!acquire_lock(in)) {
+        return; /* failed, or queued at the lock */
+    }
+    in->status = STEP_RUNNING;
+    in->started_ms = run_now_ms(in->engine);
+    struct event ev = {.kind = EVENT_STEP_STARTED, .step = &in->who};
+    run_emit(in->engine, &ev);
+    if (in->step->foreach != NULL && !in->is_item) {
+        container_begin_foreach(in);
+        return;
+    }
+    if (in->step->action == ACTION_GROUP || in->step->action == ACTION_USE) {
+        begin_action(in);
+        return;
+    }
+    in->act = mem_zalloc(1, sizeof *in->act);
+    arena_init(&in->act->scratch, 0);
+    inst_enter(in, INST_JUDGING);
+    begin_action(in);
+}
+
+void inst_on_child_done(struct inst *in, struct inst *child) {
+    (void)child;
+    in->n_children_open--;
+    if (in->n_children_open == 0) {
+        container_finish(in);
+    } else if (in->step->foreach != NULL && !in->is_item) {
+        container_start_next(in);
+    }
+}
+
+void inst_conclude(struct inst *in, const struct value *result, enum step_change change) {
+    struct err err = ERR_INIT;
+    in->result = value_copy(&in->arena, result);
+    if (!judge_outputs(in, in->result, &err)) {
+        in->change = change;
+        inst_fail_err(in, CLASS_OUTPUT, &err);
+        err_release(&err);
+        return;
+    }
+    const char *message = NULL;
+    enum error_class c = judge_expectations(in, in->result, &message);
+    const char *metric_message = NULL;
+    enum error_class m = judge_metrics(in, in->result, &metric_message);
+    if (c == CLASS_NONE && m != CLASS_NONE) {
+        c = m;
+        message = metric_message;
+    }
+    if (c != CLASS_NONE) {
+        in->change = change;
+        inst_fail(in, c, message, NULL);
+        return;
+    }
+    inst_succeed(in, change);
+}

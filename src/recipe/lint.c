@@ -1,0 +1,156 @@
+/*
+ * Rules about the whole recipe: what is legal piece by piece and yet not what anybody wants. A rule sees the linked model;
+ * step rules are called once per step.
+ */
+#include "load_priv.h"
+
+#include <string.h>
+
+#include "base/formats.h"
+#include "expr/template.h"
+#include "value/value.h"
+
+enum lint_severity { LINT_WARNING, LINT_ERROR };
+
+struct lint_rule {
+    const char *kind;
+    enum lint_severity severity;
+    void (*check_step)(struct loader *l, const struct lint_rule *rule, const struct step *step);
+    void (*check_recipe)(struct loader *l, const struct lint_rule *rule);
+};
+
+static void say(struct loader *l, const struct lint_rule *rule, struct place place, const char *fmt,
+                ...) __attribute__((format(printf, 4, 5)));
+
+static void say(struct loader *l, const struct lint_rule *rule, struct place place, const char *fmt,
+                ...) {
+    struct err err = ERR_INIT;
+    va_list ap;
+    va_start(ap, fmt);
+    err_vset(&err, rule->kind, fmt, ap);
+    va_end(ap);
+    err_at(&err, place, diag_line(l->recipe, place.line));
+    diagnostics_add(l->d, rule->severity == LINT_WARNING, &err);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------- */
+
+/* Created is not usable: a space, a deployment and a monitor need their time. */
+static void check_ready(struct loader *l, const struct lint_rule *rule, const struct step *step) {
+    if (step->ensure != NULL && step->ensure->create != NULL && step->ensure->ready == NULL) {
+        say(l, rule, step->place, "'ensure' creates and does not wait until the object is ready");
+        diag_hint(l, "say when it is with `ready: {until: …}`; `until: true` if it always is");
+    }
+}
+
+static bool are_constant(const struct field_duration *a, const struct field_duration *b) {
+    return a->is_set && b->is_set && a->template == NULL && b->template == NULL;
+}
+
+static const struct wait_spec *wait_of(const struct step *step) {
+    return step->ensure != NULL ? step->ensure->ready : step->wait;
+}
+
+static void check_pauses(struct loader *l, const struct lint_rule *rule, const struct step *step) {
+    const struct wait_spec *wait = wait_of(step);
+    if (wait != NULL && are_constant(&wait->every, &wait->timeout) &&
+        wait->every.ms >= wait->timeout.ms && wait->timeout.ms > 0) {
+        say(l, rule, wait->every.place,
+            "the pause between two looks is as long as the whole wait: it looks only once");
+    }
+    if (wait != NULL && are_constant(&wait->stable_for, &wait->timeout) &&
+        wait->stable_for.ms >= wait->timeout.ms && wait->timeout.ms > 0) {
+        say(l, rule, wait->stable_for.place, "'stable_for' is as long as the whole wait");
+    }
+}
+
+static void check_item(struct loader *l, const struct lint_rule *rule, const struct step *step) {
+    if (step->foreach == NULL) {
+        return;
+    }
+    for (const struct step *s = step->parent; s != NULL; s = s->parent) {
+        if (s->foreach != NULL && strcmp(s->as, step->as) == 0) {
+            say(l, rule, step->place,
+                "the item '%s' of step '%s' is hidden by the one of this step", s->as, s->id);
+            diag_hint(l, "give it a name of its own with `as`");
+            return;
+        }
+    }
+}
+
+static void check_unused_result(struct loader *l, const struct lint_rule *rule,
+                                const struct step *step) {
+    bool is_dropped = step->call != NULL && step->call->output.kind == OUTPUT_FORMAT &&
+                      step->call->output.format == EXTRACT_NONE;
+    if (is_dropped && (step->n_outputs > 0 || step->n_metrics > 0 || step->wait != NULL)) {
+        say(l, rule, step->call->output.place,
+            "'output: none' drops the result that this step looks at");
+    }
+}
+
+/* NULL unless the tree is a constant number. */
+static const struct value *constant_number(struct loader *l, const struct template_tree *tree) {
+    if (tree == NULL || !template_tree_is_literal(tree)) {
+        return NULL;
+    }
+    const struct value *v = NULL;
+    const struct expr_run run = {.current = &value_null};
+    struct err err = ERR_INIT;
+    bool is_ok = template_tree_eval(tree, &run, &l->scratch, &v, &err);
+    err_release(&err);
+    return is_ok && v->type == VALUE_NUMBER ? v : NULL;
+}
+
+static void check_limits(struct loader *l, const struct lint_rule *rule, const struct step *step) {
+    for (size_t i = 0; i < step->n_metrics; i++) {
+        const struct metric_spec *m = &step->metrics[i];
+        const struct value *lower = constant_number(l, m->lower_limit);
+        const struct value *upper = constant_number(l, m->upper_limit);
+        if (lower != NULL && upper != NULL && value_compare(lower, upper) > 0) {
+            say(l, rule, m->place, "no value of '%s' is above %s and below %s", m->name,
+                lower->as.text, upper->as.text);
+        }
+    }
+}
+
+/* ---- the recipe -------------------------------------------------------------------------------------------------- */
+
+static void check_inputs(struct loader *l, const struct lint_rule *rule) {
+    for (size_t i = 0; i < l->recipe->n_inputs; i++) {
+        if (!l->is_input_used[i]) {
+            say(l, rule, l->recipe->inputs[i].place, "the input '%s' is used nowhere",
+                l->recipe->inputs[i].name);
+        }
+    }
+}
+
+static void check_vars(struct loader *l, const struct lint_rule *rule) {
+    for (size_t i = 0; i < l->recipe->n_vars; i++) {
+        if (!l->is_var_used[i]) {
+            say(l, rule, l->recipe->vars[i].place, "the var '%s' is used nowhere",
+                l->recipe->vars[i].name);
+        }
+    }
+}
+
+static const struct lint_rule rules[] = {
+    {"ensure-not-ready", LINT_WARNING, check_ready, NULL},
+    {"pointless-wait", LINT_WARNING, check_pauses, NULL},
+    {"hidden-item", LINT_WARNING, check_item, NULL},
+    {"dropped-result", LINT_WARNING, check_unused_result, NULL},
+    {"impossible-limits", LINT_ERROR, check_limits, NULL},
+    {"unused-input", LINT_WARNING, NULL, check_inputs},
+    {"unused-var", LINT_WARNING, NULL, check_vars},
+};
+
+void lint_recipe(struct loader *l) {
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        /* An expression with an error of its own is not known to use anything. */
+        if (rules[i].check_recipe != NULL && l->d->n_errors == 0) {
+            rules[i].check_recipe(l, &rules[i]);
+        }
+        for (uint32_t s = 0; rules[i].check_step != NULL && s < l->recipe->n_all_steps; s++) {
+            rules[i].check_step(l, &rules[i], l->infos[s].step);
+        }
+    }
+}
