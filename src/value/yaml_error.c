@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum { MAX_SOURCE_LINE = 4096 }; /* longer lines are not shown */
+
 /* Length of the line break at `at` (LF, CR, CRLF, NEL, LS, PS), 0 when there is none. */
 static size_t break_len(const char *text, size_t len, size_t at) {
     size_t left = len - at;
@@ -54,7 +56,9 @@ const char *yaml_source_line(const struct yaml_reader *r, unsigned line, size_t 
         start = next;
     }
     size_t next = 0;
-    *ret_len = line_end(r->text, r->len, start, &next) - start;
+    size_t left = r->len - start;
+    size_t looked_at = left > MAX_SOURCE_LINE ? MAX_SOURCE_LINE + 1 : left;
+    *ret_len = line_end(r->text, start + looked_at, start, &next) - start;
     return r->text + start;
 }
 
@@ -63,7 +67,6 @@ static const char *document_name(const struct yaml_reader *r) {
 }
 
 static bool set_place(struct yaml_reader *r, unsigned line, unsigned col) {
-    enum { MAX_SOURCE_LINE = 4096 };
     struct place place = {.file = document_name(r), .line = line, .col = col};
     size_t len = 0;
     const char *text = yaml_source_line(r, line, &len);

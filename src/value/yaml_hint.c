@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -128,7 +129,15 @@ void yaml_hint_line(struct yaml_reader *r) {
         return;
     }
     const char *line = yaml_source_line(r, r->err->place.line, &len);
-    if (line == NULL || len > MAX_HINT_LINE || !split_line(line, len, &parts)) {
+    if (line == NULL || len > MAX_HINT_LINE) {
+        return;
+    }
+    size_t at = utf8_offset(line, len, r->err->place.col - 1);
+    if (at < len && line[at] == '\t') {
+        err_hint(r->err, "indent with blanks: YAML does not take tabs there");
+        return;
+    }
+    if (!split_line(line, len, &parts)) {
         return;
     }
     AUTO(str) struct str fixed = STR_INIT(0);

@@ -142,14 +142,28 @@ static void print_list(struct str *out, const struct value *v, size_t depth) {
     }
 }
 
+/* "key:", or "? key" and ":" on the next line when the key is too long for readers to look ahead. */
+static void print_key(struct str *out, const struct value_member *m, size_t depth) {
+    enum { MAX_SIMPLE_KEY = 1000 }; /* YAML says 1024 characters */
+    AUTO(str) struct str key = STR_INIT(0);
+    print_string(&key, m->key, m->key_len);
+    bool is_long = key.len > MAX_SIMPLE_KEY;
+    str_add(out, is_long ? "? " : "");
+    str_add_bytes(out, str_text(&key), key.len);
+    if (is_long) {
+        str_add_char(out, '\n');
+        str_add_repeat(out, ' ', 2 * depth);
+    }
+    str_add_char(out, ':');
+}
+
 static void print_object(struct str *out, const struct value *v, size_t depth) {
     for (uint32_t i = 0; i < v->len; i++) {
         const struct value_member *m = &v->as.members[i];
         if (i > 0) {
             str_add_repeat(out, ' ', 2 * depth);
         }
-        print_string(out, m->key, m->key_len);
-        str_add_char(out, ':');
+        print_key(out, m, depth);
         if (is_block(m->value)) {
             str_add_char(out, '\n');
             str_add_repeat(out, ' ', 2 * (depth + 1));

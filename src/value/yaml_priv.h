@@ -47,7 +47,7 @@ bool yaml_fail_mark(struct yaml_reader *r, yaml_mark_t mark, const char *kind, c
 /* What libyaml reports, with its place. */
 bool yaml_fail_parser(struct yaml_reader *r);
 bool yaml_fail_memory(struct yaml_reader *r);
-/* The text of a line (one-based), without its end; NULL when there is none. Not NUL-terminated. */
+/* The text of a line (one-based), without its end; NULL when there is none. Not NUL-terminated; of a very long line only the start. */
 const char *yaml_source_line(const struct yaml_reader *r, unsigned line, size_t *ret_len);
 
 /* ---- yaml_hint.c: only when options->explain_templates ---- */
