@@ -15,10 +15,7 @@
 #include <cJSON.h>
 #include <string.h>
 
-enum {
-    CACHED_LEN = 32,       /* longer texts repeat too rarely */
-    MAX_CJSON_NUMBER = 63, /* cJSON reads at most so many characters of a number */
-};
+enum { CACHED_LEN = 32 }; /* longer texts repeat too rarely */
 
 /* cJSON's hooks have no context; set once, and valid only inside parse_with_cjson(). */
 static struct {
@@ -99,7 +96,7 @@ static const struct value *convert_number(struct json_converter *c, const cJSON 
     const struct json_token *token = c->numbers++;
     const char *text = c->text + token->start;
     double number = node->valuedouble;
-    if (token->len > MAX_CJSON_NUMBER) {
+    if (token->len > JSON_LONG_NUMBER) {
         (void)num_parse_double(text, token->len, &number); /* the scan saw that it is a number */
     }
     return text_value(c, VALUE_NUMBER, text, token->len, number);

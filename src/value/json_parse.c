@@ -20,7 +20,6 @@
 enum {
     BATCH_BYTES = 16 * 1024,
     LONG_STRING = 4 * 1024, /* longer ones are decoded from the text, past cJSON and its copies */
-    LONG_NUMBER = 60,       /* cJSON reads 63 characters of a number and stumbles over the rest */
 };
 
 struct frame {
@@ -100,7 +99,7 @@ static void copy_batch(struct reader *r, const struct frame *f, size_t end) {
     const struct json_token *specials_end = token_at(&r->specials, r->specials.n);
     size_t from = f->batch_start;
     for (;;) {
-        while (number < numbers_end && number->len <= LONG_NUMBER) {
+        while (number < numbers_end && number->len <= JSON_LONG_NUMBER) {
             number++;
         }
         bool has_number = number < numbers_end;

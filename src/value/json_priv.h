@@ -64,6 +64,9 @@ struct json_token {
     size_t number; /* strings: how many strings stood before it in the document */
 };
 
+/* cJSON reads 63 characters of a number and stumbles over the rest: longer numbers than this do not reach it. */
+enum { JSON_LONG_NUMBER = 60 };
+
 /* Values that repeat in a document (states, types, small numbers, keys) are made once. */
 enum { JSON_CACHE_SLOTS = 1024 };
 
