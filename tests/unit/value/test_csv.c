@@ -30,7 +30,7 @@ static bool show_row(const struct csv_row *row, void *ctx) {
 static void check_rows(const char *text, char separator, const char *expected) {
     AUTO(str) struct str out = STR_INIT(0);
     AUTO(err) struct err err = ERR_INIT;
-    struct csv_options options = {"data.csv", separator};
+    struct csv_options options = {.name = "data.csv", .separator = separator};
     assert_true(csv_read(text, strlen(text), &options, show_row, &out, &err));
     assert_string_equal(str_text(&out), expected);
 }
