@@ -32,7 +32,9 @@ bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, s
     size_t left = max_bytes < str_room(out) ? max_bytes : str_room(out);
     for (;;) {
         char one_more = 0; /* when all is used up, this byte tells "the end" from "too large" */
-        size_t wanted = left < READ_BYTES ? left : READ_BYTES;
+        /* Memory that is there already is used first: a file of known size is read without growing. */
+        size_t spare = out->cap > out->len + 1 ? out->cap - out->len - 1 : READ_BYTES;
+        size_t wanted = left < spare ? left : spare;
         (void)str_reserve(out, wanted); /* fits: `left` is within the maximum */
         ssize_t n = wanted > 0 ? read_retrying(fd, out->data + out->len, wanted)
                                : read_retrying(fd, &one_more, 1);

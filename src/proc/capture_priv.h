@@ -29,7 +29,7 @@ struct capture {
 void capture_init(struct capture *c, const char *spill_dir, uint64_t spill_cap);
 void capture_release(struct capture *c);
 void capture_add(struct capture *c, const char *bytes, size_t len);
-/* The view for a result; borrows from c, which takes no more bytes afterwards. */
+/* The view for a result; borrows from c until more is added. */
 void capture_view(struct capture *c, struct run_output *ret_output);
 
 #endif

@@ -228,13 +228,18 @@ static void end_when_free(struct loop *l) {
     }
 }
 
+/* A child without a pidfd has no handle of its own that would keep the loop running. */
 void loop_hold(struct loop *l) {
     l->n_held++;
+    uv_ref((uv_handle_t *)&l->turn);
 }
 
 void loop_unhold(struct loop *l) {
     assert(l->n_held > 0);
     l->n_held--;
+    if (l->n_held == 0) {
+        uv_unref((uv_handle_t *)&l->turn);
+    }
     end_when_free(l);
 }
 

@@ -38,12 +38,17 @@ static void close_on_exec(void) {
     closedir(dir);
 }
 
+static void set_action(int signal, void (*action)(int)) {
+    struct sigaction plain = {.sa_handler = action};
+    (void)sigaction(signal, &plain, NULL); /* fails only for numbers that are no signal */
+}
+
 void proc_prepare_process(void) {
     open_standard_fds();
     close_on_exec();
-    (void)signal(SIGPIPE, SIG_IGN); /* valid signals: these cannot fail */
-    (void)signal(SIGXFSZ, SIG_IGN);
-    (void)signal(SIGCHLD, SIG_DFL);
+    set_action(SIGPIPE, SIG_IGN);
+    set_action(SIGXFSZ, SIG_IGN);
+    set_action(SIGCHLD, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);

@@ -20,7 +20,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -314,23 +313,15 @@ struct proc_runner *proc_runner_new(struct loop *l, const struct proc_options *o
     return p;
 }
 
-/* What two children at once could have left behind was nobody's: it ends here. */
-static void sweep_rest(struct proc_runner *p) {
-    enum { ROUNDS = 200 };
-    unsigned n_found = 0;
-    for (int i = 0; i < ROUNDS && runner_sweep(p, NULL, &n_found) > 0; i++) {
-        const struct timespec pause = {0, 5000000};
-        (void)nanosleep(&pause, NULL); /* the loop has ended: nobody else waits */
-    }
-}
-
 void proc_runner_free(struct proc_runner *p) {
     if (p == NULL) {
         return;
     }
     assert(p->live.first == NULL && p->queue.first == NULL);
     loop_cancel(p->ground.loop, &p->queue_timer);
-    sweep_rest(p);
+    struct sweep_context context = {p, NULL};
+    struct sweep_judge judge = {is_own, is_victim, &context};
+    sweep_finish(p->sweep, &judge);
     sweep_free(p->sweep);
     close(p->ground.null_fd);
     mem_free(p->ground.scratch.bytes);

@@ -1,9 +1,9 @@
 /*
  * Children through uv_spawn, for systems without vfork's safety or pidfds.
  *
- * Weaker than the Linux backend in three places: libuv reaps the child before it tells us, so the pid is not pinned
- * afterwards; nothing kills the child when we are killed; and execvp hands what is no program to /bin/sh, which is why
- * command.c inspects the file first.
+ * Weaker than the Linux backend in four places: libuv reaps the child before it tells us, so the pid is not pinned
+ * afterwards; nothing kills the child when we are killed; a child that is given up stays a zombie when it dies later; and
+ * execvp hands what is no program to /bin/sh, which is why command.c inspects the file first.
  */
 #include "loop_priv.h"
 #include "spawn_priv.h"

@@ -4,6 +4,7 @@
  */
 #include "sweep_priv.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -141,6 +142,8 @@ static bool field_number(const char *at, int64_t *ret_number) {
     return at != NULL && num_parse_i64(at, strcspn(at, " "), ret_number);
 }
 
+enum { FLAG_EXITING = 4 }; /* the kernel's PF_EXITING */
+
 /* /proc/PID/stat: "pid (name) state ppid pgrp session … starttime"; the name may hold blanks and parentheses. */
 static bool read_process(pid_t pid, struct sweep_process *ret_process) {
     struct str path = STR_INIT(0);
@@ -159,13 +162,19 @@ static bool read_process(pid_t pid, struct sweep_process *ret_process) {
     const char *after_name = strrchr(text, ')');
     int64_t group = 0;
     int64_t session = 0;
+    int64_t flags = 0;
     int64_t started = 0;
     if (after_name == NULL || !field_number(skip_fields(after_name, 3), &group) ||
         !field_number(skip_fields(after_name, 4), &session) ||
+        !field_number(skip_fields(after_name, 7), &flags) ||
         !field_number(skip_fields(after_name, 20), &started)) {
         return false;
     }
-    *ret_process = (struct sweep_process){pid, (pid_t)group, (pid_t)session, (uint64_t)started};
+    *ret_process = (struct sweep_process){.pid = pid,
+                                          .group = (pid_t)group,
+                                          .session = (pid_t)session,
+                                          .started = (uint64_t)started,
+                                          .is_exiting = (flags & FLAG_EXITING) != 0};
     return true;
 }
 
@@ -179,7 +188,11 @@ static bool reap(struct sweep *s, pid_t pid) {
     return true;
 }
 
+/* A process that is exiting has closed its pipes but is not a zombie yet: no survivor, only to be waited for. */
 static void end(struct sweep *s, const struct sweep_process *victim, unsigned *n_found) {
+    if (victim->is_exiting) {
+        return;
+    }
     (void)kill(victim->pid, SIGKILL);
     if (victim->group == victim->pid) {
         (void)kill(-victim->pid, SIGKILL);
@@ -208,4 +221,21 @@ unsigned sweep_round(struct sweep *s, const struct sweep_judge *judge, unsigned 
         }
     }
     return n_alive;
+}
+
+void sweep_finish(struct sweep *s, const struct sweep_judge *judge) {
+    enum { PATIENCE_MS = 2000 };
+    static const struct timespec pause = {0,
+                                          10000000}; /* a death may have come between two looks */
+    sigset_t child;
+    sigset_t before;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &child, &before);
+    int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
+    unsigned n_found = 0;
+    while (sweep_round(s, judge, &n_found) > 0 && clock_monotonic_ms() < deadline_ms) {
+        (void)sigtimedwait(&child, NULL, &pause);
+    }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -27,3 +27,8 @@ unsigned sweep_round(struct sweep *s, const struct sweep_judge *judge, unsigned 
     (void)n_found;
     return 0;
 }
+
+void sweep_finish(struct sweep *s, const struct sweep_judge *judge) {
+    (void)s;
+    (void)judge;
+}

@@ -28,6 +28,7 @@ struct sweep_process {
     pid_t group;
     pid_t session;
     uint64_t started; /* as sweep_clock() */
+    bool is_exiting;  /* on its way out already */
 };
 struct sweep_judge {
     /* A child whose owner reaps it himself. */
@@ -37,9 +38,11 @@ struct sweep_judge {
     void *ctx;
 };
 /*
- * One round: reaps adopted zombies, kills victims. Returns how many victims were alive, adds those not seen in an earlier
- * round to *n_found. Repeat a little later until it returns 0: the dead leave us their children.
+ * One round: reaps adopted zombies, kills victims. Returns how many victims were alive, adds those to *n_found that were
+ * not seen in an earlier round and not about to end by themselves. Repeat a little later until it returns 0: the dead leave us their children.
  */
 unsigned sweep_round(struct sweep *s, const struct sweep_judge *judge, unsigned *n_found);
+/* Rounds until no victim is left, waiting for their deaths, for 2 s at most: for the end, when no loop runs. */
+void sweep_finish(struct sweep *s, const struct sweep_judge *judge);
 
 #endif

@@ -113,6 +113,14 @@ static void nearest_root(struct loader *l, const struct ref *ref, const char *na
     diag_hint(l, "names known here: %s", str_text(&text));
 }
 
+/* `let $a = x, $b = $a`: bound, but for what stands behind `in` only. */
+static bool is_bound_beside(const struct ref *ref, const char *name) {
+    AUTO(str) struct str binding = STR_INIT(LIMIT_MESSAGE);
+    str_addf(&binding, "$%s =", name);
+    const char *found = strstr(expr_text(ref->expr), str_text(&binding));
+    return ref->is_variable && found != NULL && found[binding.len] != '=';
+}
+
 static void undefined_root(struct linker *k, const struct ref *ref) {
     const char *name = ref->parts[0];
     const char *sign = ref->is_variable ? "$" : "";
@@ -121,6 +129,8 @@ static void undefined_root(struct linker *k, const struct ref *ref) {
     link_ref_error(k->l, ref, 0, kind, "'%s%s' is not known here", sign, name);
     if (root < N_ROOTS) {
         diag_hint(k->l, "%s", roots[root].why_not);
+    } else if (is_bound_beside(ref, name)) {
+        diag_hint(k->l, "the bindings of one `let` do not see each other: write let … in let … in");
     } else if (map_get(&k->ids, name) != NULL) {
         diag_hint(k->l, "did you mean '%ssteps.%s'?", sign, name);
     } else if (map_get(&k->inputs, name) != NULL) {

@@ -265,7 +265,7 @@ static bool read_nodes(struct loader *l, struct yaml_node **ret_root) {
     struct recipe *r = l->recipe;
     struct yaml_options options = {.name = r->file, .allow_merge = true, .explain_templates = true};
     struct err err = ERR_INIT;
-    if (!yaml_read(&r->arena, r->text, r->text_len, &options, ret_root, &err)) {
+    if (!yaml_read(&l->scratch, r->text, r->text_len, &options, ret_root, &err)) {
         struct yaml_node top = {.line = 1, .col = 1};
         return diag_take(l, &top, &err);
     }

@@ -145,20 +145,17 @@ const struct object object_ensure = {.name = "ensure",
                                      .fields = ensure_fields,
                                      .n_fields = sizeof ensure_fields / sizeof ensure_fields[0]};
 
+/* keep_oldest without `delete` is sound: the oldest is used and nothing is removed. */
 static void check_delete(struct loader *l, const struct yaml_node *node,
                          const struct ensure_action *ensure) {
     const struct yaml_node *remove = yaml_get(node, "delete");
     bool is_removing = ensure->duplicates == DUPLICATES_KEEP_OLDEST ||
                        ensure->duplicates == DUPLICATES_KEEP_NEWEST ||
                        ensure->duplicates_template != NULL;
-    if (is_removing && remove == NULL) {
-        diag_warning(l, yaml_get(node, "duplicates"), "missing-delete",
-                     "the duplicates that are not kept stay where they are");
-        diag_hint(l, "give `delete`, the call that removes one of them");
-    } else if (!is_removing && remove != NULL) {
+    if (remove != NULL && !is_removing) {
         diag_warning(l, remove, "unused-delete", "'delete' is for duplicates: it is never used");
-        diag_hint(l,
-                  "write `duplicates: keep_oldest` or `keep_newest`; to undo a step use `cleanup`");
+        diag_hint(l, "write `duplicates: keep_oldest` or `keep_newest`; to undo a step use "
+                     "`cleanup`");
     }
 }
 

@@ -407,21 +407,19 @@ static enum search try_line(struct reader *r, size_t line, size_t *ret_after) {
 }
 
 /*
- * Finds the document between lines of noise. It starts at the left edge. Lists and objects are looked for first, because a line of
- * noise may well be a number or a word by itself.
+ * Finds the document between lines of noise. It starts at the left edge with one of the characters of `starts`.
  */
-static enum search find_between_noise(struct reader *r, bool only_containers, size_t *ret_start,
+static enum search find_between_noise(struct reader *r, const char *starts, size_t *ret_start,
                                       size_t *ret_after) {
     enum { MAX_TRIES = 64 }; /* each may look like the start of a long document */
     const char *text = r->scan.text;
     size_t len = r->scan.len;
     int n_tries = 0;
     for (size_t line = 0; line < len && n_tries < MAX_TRIES; line = next_line(text, len, line)) {
-        bool is_container = text[line] == '{' || text[line] == '[';
-        if (is_container != only_containers) {
+        if (text[line] == '\0' || strchr(starts, text[line]) == NULL) {
             continue;
         }
-        n_tries += is_container ? 1 : 0;
+        n_tries++;
         enum search result = try_line(r, line, ret_after);
         if (result != SEARCH_NOTHING) {
             *ret_start = line;
@@ -455,9 +453,10 @@ static bool read_between_noise(struct reader *r, struct arena *a, const struct v
     struct json_fault whole = r->scan.fault;
     size_t start = 0;
     size_t after = 0;
-    enum search result = find_between_noise(r, true, &start, &after);
+    /* Lists and objects first: a line of noise may well be a number or a word by itself. */
+    enum search result = find_between_noise(r, "{[", &start, &after);
     if (result == SEARCH_NOTHING) {
-        result = find_between_noise(r, false, &start, &after);
+        result = find_between_noise(r, "\"-0123456789tfn", &start, &after);
     }
     if (result == SEARCH_NOTHING) {
         r->scan.fault = whole;

@@ -10,11 +10,16 @@
 #include "base/str.h"
 #include "maxima.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct proc_options play_options(void) {
@@ -214,4 +219,60 @@ const char *play_file(const char *name, const void *bytes, size_t len, unsigned 
 
 void play_remove(const char *path) {
     assert_int_equal(0, unlink(path));
+}
+
+void play_in_subprocess(int (*fn)(void)) {
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        _exit(fn());
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) == -1 && errno == EINTR) {
+    }
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == PLAY_SKIP) {
+        skip();
+    }
+    assert_int_equal(0, WEXITSTATUS(status));
+}
+
+bool play_forbid_call(long number, int errnum) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)errnum),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+struct one {
+    struct loop *loop;
+    int verdict;
+};
+
+static void on_one_done(const struct run_result *result, void *ctx) {
+    struct one *one = ctx;
+    one->verdict = result->outcome == RUN_EXITED ? result->exit_code : -1 - (int)result->outcome;
+    loop_stop(one->loop);
+}
+
+int play_one(const char *program, const char *argument) {
+    struct err err = ERR_INIT;
+    struct proc_options options = {.lease_fd = -1, .spawn_patience_ms = 100};
+    struct one one = {loop_new(&err), -100};
+    struct proc_runner *procs = proc_runner_new(one.loop, &options, &err);
+    struct runner runner;
+    proc_runner_get(procs, &runner);
+    const char *argv[] = {program, argument, NULL};
+    const char *env[] = {oracle_cookie(), "PATH=/bin:/usr/bin", NULL};
+    struct run_request request = {.argv = argv, .env = env, .on_done = on_one_done, .ctx = &one};
+    (void)runner_start(&runner, &request);
+    loop_run(one.loop);
+    proc_runner_free(procs);
+    loop_free(one.loop);
+    return one.verdict;
 }

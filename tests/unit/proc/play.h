@@ -17,6 +17,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -57,6 +58,7 @@ struct play {
     void *extra; /* the test's own */
 };
 
+#define PLAY_TEST(fn) cmocka_unit_test_setup_teardown(fn, play_setup, play_teardown)
 int play_setup(void **state);
 int play_teardown(void **state);
 /* Another runner for this test: before the first take. */
@@ -84,5 +86,16 @@ void assert_in_range_ms(int64_t actual_ms, int64_t from_ms, int64_t to_ms);
 /* A file in the oracle's folder with this text and mode; path is valid until the next call. */
 const char *play_file(const char *name, const void *bytes, size_t len, unsigned mode);
 void play_remove(const char *path);
+
+/*
+ * Runs fn() in a forked process, for tests that change what a process cannot change back. fn returns 0 when all is well,
+ * PLAY_SKIP when the system does not let it try, else a number that the failure shows.
+ */
+enum { PLAY_SKIP = 77 };
+void play_in_subprocess(int (*fn)(void));
+/* Makes a system call fail with errnum from now on, for this process and its children. False: the kernel refuses filters. */
+bool play_forbid_call(long number, int errnum);
+/* One child of a fresh loop and runner: its exit code, or -1 - outcome. For subprocesses. */
+int play_one(const char *program, const char *argument);
 
 #endif

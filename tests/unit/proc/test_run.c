@@ -4,8 +4,31 @@
 #include "oracle.h"
 #include "play.h"
 
+#include "base/err.h"
+
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef CPDFLOW_PORTABLE
+static const bool is_linux = false;
+#else
+static const bool is_linux = true;
+#endif
+
+/* For what only the Linux backend promises. */
+static void needs_linux(void) {
+    if (!is_linux) {
+        skip();
+    }
+}
 
 static void test_R1_exit_codes_are_reported_exactly(void **state) {
     struct play *p = *state;
@@ -81,21 +104,266 @@ static void test_cancel_is_term_and_keeps_the_output(void **state) {
     assert_string_equal("before\n", t->out);
 }
 
+static void test_stop_now_is_kill_at_once(void **state) {
+    struct play *p = *state;
+    struct take *t = play_fake(p, "ignore=15", "sleep=30000", NULL);
+    play_after(p, 100, play_stop_now, t);
+    play_run(p);
+    assert_int_equal(RUN_STOPPED, t->result.outcome);
+    assert_int_equal(SIGKILL, t->result.signal);
+    assert_in_range_ms(play_duration_ms(t), 90, 400);
+}
+
+static void test_stop_now_after_cancel_cuts_the_grace_short(void **state) {
+    struct play *p = *state;
+    struct take *t = play_prepare_fake(p, "ignore=15", "sleep=30000", NULL);
+    t->request.grace_ms = 20000;
+    play_start(t);
+    play_after(p, 100, play_cancel, t);
+    play_after(p, 200, play_stop_now, t);
+    play_run(p);
+    assert_int_equal(RUN_STOPPED, t->result.outcome);
+    assert_in_range_ms(play_duration_ms(t), 190, 600);
+}
+
+static void test_R4_daemon_that_holds_stdout_is_cut_and_killed(void **state) {
+    needs_linux();
+    struct play *p = *state;
+    struct take *t = play_fake(p, "out=started", "grandchild=s", NULL);
+    play_run(p);
+    assert_exited(t, 0);
+    assert_true(t->result.had_pipe_holder);
+    assert_in_range_ms(play_duration_ms(t), 190, 800);
+    assert_string_equal("started\n", t->out);
+    assert_int_equal(1, t->result.n_survivors);
+}
+
+static void test_R4_short_holder_may_write_until_it_ends(void **state) {
+    struct play *p = *state;
+    struct take *t = play_prepare(p, "/bin/sh", "-c", "(sleep 0.05; echo late) & echo early", NULL);
+    play_start(t);
+    play_run(p);
+    assert_exited(t, 0);
+    assert_string_equal("early\nlate\n", t->out);
+    assert_false(t->result.had_pipe_holder);
+    assert_int_equal(0, t->result.n_survivors);
+}
+
+static void test_R4_holder_in_the_group_is_killed_without_a_sweep(void **state) {
+    struct play *p = *state;
+    struct take *t = play_fake(p, "grandchild=t", NULL);
+    play_run(p);
+    assert_exited(t, 0);
+    assert_true(t->result.had_pipe_holder);
+}
+
+static void test_R5_daemon_that_closed_its_output_is_swept(void **state) {
+    needs_linux();
+    struct play *p = *state;
+    struct take *t = play_fake(p, "grandchild=sc", NULL);
+    play_run(p);
+    assert_exited(t, 0);
+    assert_false(t->result.had_pipe_holder);
+    assert_int_equal(1, t->result.n_survivors);
+}
+
+static void test_R6_double_fork_without_environment_is_swept(void **state) {
+    needs_linux();
+    struct play *p = *state;
+    struct take *t = play_fake(p, "grandchild=sdce", NULL);
+    play_run(p);
+    assert_exited(t, 0);
+    assert_int_equal(1, t->result.n_survivors);
+}
+
+/* While b may be the daemon's ancestor nobody touches it: it is ended with b. */
+static void test_R6_daemon_of_unclear_descent_waits_for_the_last_candidate(void **state) {
+    needs_linux();
+    struct play *p = *state;
+    struct take *b = play_fake(p, "sleep=400", NULL);
+    struct take *a = play_fake(p, "grandchild=sdc", NULL);
+    play_run(p);
+    assert_true(a->order < b->order);
+    assert_int_equal(0, a->result.n_survivors);
+    assert_int_equal(1, b->result.n_survivors);
+}
+
+static void test_R8_bomb_of_200_processes_is_gone_within_grace_and_two_seconds(void **state) {
+    struct play *p = *state;
+    struct take *t = play_prepare_fake(p, "ignore=15", "bomb=200", NULL);
+    t->request.timeout_ms = 300;
+    play_start(t);
+    play_run(p);
+    assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
+    assert_true(t->result.was_escalated);
+    assert_in_range_ms(play_duration_ms(t), 390, 2500);
+    assert_int_equal(0, oracle_count_processes());
+}
+
+static void test_R10_child_in_another_group_is_still_killed(void **state) {
+    needs_linux();
+    struct play *p = *state;
+    struct take *t = play_prepare_fake(p, "setpgid", "ignore=15", "sleep=30000", NULL);
+    t->request.timeout_ms = 200;
+    play_start(t);
+    play_run(p);
+    assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
+    assert_int_equal(0, oracle_count_processes());
+}
+
+static void test_R11_child_that_replaces_itself_keeps_its_identity(void **state) {
+    struct play *p = *state;
+    struct take *t = play_prepare_fake(p, "ids", "exec-sleep=30", NULL);
+    t->request.timeout_ms = 200;
+    play_start(t);
+    play_run(p);
+    assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
+    char expected[128];
+    (void)snprintf(expected, sizeof expected, "pid=%d ppid=%d group=%d session=%d\n",
+                   (int)t->result.pid, (int)getpid(), (int)t->result.pid, (int)t->result.pid);
+    assert_string_equal(expected, t->out);
+}
+
+/* A shell's `helper & exec cpdflow …` gives us a child that is none of our business. */
+static int keep_foreign_child(void) {
+    pid_t helper = fork();
+    if (helper == 0) {
+        (void)pause();
+        _exit(0);
+    }
+    int verdict = play_one("/bin/true", NULL);
+    int status = 0;
+    bool is_alive = waitpid(helper, &status, WNOHANG) == 0;
+    (void)kill(helper, SIGKILL);
+    (void)waitpid(helper, &status, 0);
+    return verdict != 0 ? 1 : !is_alive;
+}
+
+static void test_sweep_spares_children_that_we_had_before(void **state) {
+    (void)state;
+    play_in_subprocess(keep_foreign_child);
+}
+
+/* Kills all children of the process it runs in, by the emergency brake. */
+static int pull_the_brake(void) {
+    struct err err = ERR_INIT;
+    struct proc_options options = {.lease_fd = -1};
+    struct loop *loop = loop_new(&err);
+    struct proc_runner *procs = proc_runner_new(loop, &options, &err);
+    struct runner runner;
+    proc_runner_get(procs, &runner);
+    const char *argv[] = {FAKECTL, "ignore=15", "sleep=30000", NULL};
+    const char *env[] = {oracle_cookie(), NULL};
+    struct run_request request = {.argv = argv, .env = env};
+    for (int i = 0; i < 5; i++) {
+        (void)runner_start(&runner, &request);
+    }
+    proc_kill_all();
+    int n_dead = 0;
+    for (int i = 0; i < 5; i++) {
+        int status = 0;
+        n_dead += waitpid(-1, &status, 0) > 0 && WIFSIGNALED(status) ? 1 : 0;
+    }
+    return n_dead == 5 ? 0 : 1;
+}
+
+static void test_kill_all_ends_every_live_group(void **state) {
+    (void)state;
+    play_in_subprocess(pull_the_brake);
+}
+
+/* ---- R9: a file system that takes a request and never answers */
+
+struct silent_fs {
+    int fd;
+    char path[128];
+};
+
+static bool silent_fs_mount(struct silent_fs *fs) {
+    char options[128];
+    (void)snprintf(fs->path, sizeof fs->path, "%s/fs", oracle_folder());
+    fs->fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    if (fs->fd < 0 || mkdir(fs->path, 0700) != 0) {
+        return false;
+    }
+    (void)snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fs->fd);
+    return mount("silent", fs->path, "fuse", 0, options) == 0;
+}
+
+static void silent_fs_unmount(struct silent_fs *fs) {
+    (void)umount2(fs->path, MNT_DETACH);
+    close(fs->fd); /* aborts the request that hangs */
+    assert_int_equal(0, rmdir(fs->path));
+}
+
+/* Answers the greeting, then takes the first real request and keeps it. */
+static void *serve_silence(void *arg) {
+    struct silent_fs *fs = arg;
+    static char request[FUSE_MIN_READ_BUFFER * 4];
+    struct {
+        struct fuse_out_header header;
+        struct fuse_init_out init;
+    } reply = {0};
+    if (read(fs->fd, request, sizeof request) < (ssize_t)sizeof(struct fuse_in_header)) {
+        return NULL;
+    }
+    struct fuse_in_header header;
+    memcpy(&header, request, sizeof header);
+    reply.header = (struct fuse_out_header){sizeof reply, 0, header.unique};
+    reply.init = (struct fuse_init_out){
+        .major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION, .max_write = 4096};
+    if (write(fs->fd, &reply, sizeof reply) > 0) {
+        (void)!read(fs->fd, request, sizeof request);
+    }
+    return NULL;
+}
+
+static void test_R9_child_that_hangs_in_the_kernel_is_given_up(void **state) {
+    struct play *p = *state;
+    struct silent_fs fs;
+    needs_linux(); /* a handle of libuv's that is closed too early leaves a zombie */
+    if (geteuid() != 0 || access("/dev/fuse", R_OK | W_OK) != 0) {
+        skip();
+    }
+    assert_true(silent_fs_mount(&fs));
+    pthread_t server;
+    assert_int_equal(0, pthread_create(&server, NULL, serve_silence, &fs));
+    char file[160];
+    (void)snprintf(file, sizeof file, "%s/x", fs.path);
+    struct take *t = play_prepare(p, "/bin/cat", file, NULL);
+    t->request.timeout_ms = 200;
+    play_start(t);
+    play_run(p);
+    assert_int_equal(RUN_LOST, t->result.outcome);
+    assert_in_range_ms(play_duration_ms(t), 2200, 3000);
+    assert_non_null(strstr(t->message, "hangs in the kernel"));
+    silent_fs_unmount(&fs);
+    assert_int_equal(0, pthread_join(server, NULL));
+}
+
 int main(void) {
     proc_prepare_process();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_R1_exit_codes_are_reported_exactly, play_setup,
-                                        play_teardown),
-        cmocka_unit_test_setup_teardown(test_R2_death_by_signal_has_no_exit_code, play_setup,
-                                        play_teardown),
-        cmocka_unit_test_setup_teardown(test_R3_stopped_child_is_ended_at_its_deadline, play_setup,
-                                        play_teardown),
-        cmocka_unit_test_setup_teardown(test_R3_stopped_child_runs_its_handler_after_cont,
-                                        play_setup, play_teardown),
-        cmocka_unit_test_setup_teardown(test_R7_child_that_ignores_term_is_killed_after_grace,
-                                        play_setup, play_teardown),
-        cmocka_unit_test_setup_teardown(test_cancel_is_term_and_keeps_the_output, play_setup,
-                                        play_teardown),
+        PLAY_TEST(test_R1_exit_codes_are_reported_exactly),
+        PLAY_TEST(test_R2_death_by_signal_has_no_exit_code),
+        PLAY_TEST(test_R3_stopped_child_is_ended_at_its_deadline),
+        PLAY_TEST(test_R3_stopped_child_runs_its_handler_after_cont),
+        PLAY_TEST(test_R4_daemon_that_holds_stdout_is_cut_and_killed),
+        PLAY_TEST(test_R4_short_holder_may_write_until_it_ends),
+        PLAY_TEST(test_R4_holder_in_the_group_is_killed_without_a_sweep),
+        PLAY_TEST(test_R5_daemon_that_closed_its_output_is_swept),
+        PLAY_TEST(test_R6_double_fork_without_environment_is_swept),
+        PLAY_TEST(test_R6_daemon_of_unclear_descent_waits_for_the_last_candidate),
+        PLAY_TEST(test_R7_child_that_ignores_term_is_killed_after_grace),
+        PLAY_TEST(test_R8_bomb_of_200_processes_is_gone_within_grace_and_two_seconds),
+        PLAY_TEST(test_R9_child_that_hangs_in_the_kernel_is_given_up),
+        PLAY_TEST(test_R10_child_in_another_group_is_still_killed),
+        PLAY_TEST(test_R11_child_that_replaces_itself_keeps_its_identity),
+        PLAY_TEST(test_cancel_is_term_and_keeps_the_output),
+        PLAY_TEST(test_stop_now_is_kill_at_once),
+        PLAY_TEST(test_stop_now_after_cancel_cuts_the_grace_short),
+        PLAY_TEST(test_sweep_spares_children_that_we_had_before),
+        PLAY_TEST(test_kill_all_ends_every_live_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

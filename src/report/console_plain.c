@@ -1,0 +1,226 @@
+/*
+ * One line a fact, for logs: "2026-01-31T09:05:00Z space: created in 12 s". Nothing of a child's can start a line, so
+ * no CI system takes it for a command.
+ */
+#include "console_priv.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "event/run_report.h"
+#include "value/json.h"
+#include "value/value.h"
+
+/* "TIME who: " */
+static struct line begin(struct console *c, struct str *out, const struct event *ev,
+                         const char *separator) {
+    struct line l = line_begin(out, &c->look, LINE_UNLIMITED);
+    AUTO(str) struct str time = STR_INIT(0);
+    clock_format_utc(ev->wall_ms, &time);
+    str_cut(&time, sizeof "2026-01-31T09:05:00" - 1);
+    line_addf(&l, TONE_DIM, "%sZ ", str_text(&time));
+    line_add(&l, TONE_BOLD, ev->step == NULL ? "run" : ev->step->id);
+    line_add(&l, TONE_PLAIN, separator);
+    return l;
+}
+
+static void end(struct console *c, struct str *out) {
+    str_add_char(out, '\n');
+    outlet_add(&c->outlet, str_text(out), out->len);
+}
+
+static void add_duration(struct line *l, const char *before, int64_t ms, const char *after) {
+    AUTO(str) struct str text = STR_INIT(0);
+    text_duration(&text, ms);
+    line_addf(l, TONE_PLAIN, "%s%s%s", before, str_text(&text), after);
+}
+
+/* Events that come from a journal may lack any text. */
+static const char *or_unknown(const char *text) {
+    return text == NULL ? "?" : text;
+}
+
+static void run_started(struct console *c, struct line *l, const struct event *ev) {
+    const struct event_run_started *s = &ev->as.run_started;
+    const struct value *inputs = c->options.report->inputs;
+    line_addf(l, TONE_PLAIN, "started %s (%s), %s %s", or_unknown(s->recipe_name),
+              or_unknown(s->recipe_file), or_unknown(s->mode), or_unknown(s->run_id));
+    line_addf(l, TONE_PLAIN, ", cpdflow %s on %s", or_unknown(s->version), or_unknown(s->host));
+    if (inputs != NULL && inputs->type == VALUE_OBJECT && inputs->len > 0) {
+        AUTO(str) struct str text = STR_INIT(0);
+        json_print(&text, inputs, JSON_COMPACT);
+        line_addf(l, TONE_PLAIN, ", inputs %s", str_text(&text));
+    }
+}
+
+static void attempt_started(struct line *l, const struct event *ev) {
+    const struct event_attempt_started *s = &ev->as.attempt_started;
+    line_addf(l, TONE_PLAIN, "attempt %u, %s: %s", s->number, s->role == NULL ? "run" : s->role,
+              s->summary == NULL ? "" : s->summary);
+}
+
+static void attempt_failed(struct line *l, const struct event_attempt_finished *f) {
+    line_addf(l, TONE_PLAIN, "attempt %u ", f->number);
+    line_add(l, TONE_WARN, "failed");
+    add_duration(l, " after ", f->duration_ms, ": ");
+    line_addf(l, TONE_PLAIN, "%s%s%s", error_class_names[f->error_class],
+              f->message == NULL ? "" : ": ", f->message == NULL ? "" : f->message);
+}
+
+static void retry(struct line *l, const struct event_retry *r) {
+    line_addf(l, TONE_PLAIN, "attempt %u", r->next_attempt);
+    if (r->max_attempts > 0) {
+        line_addf(l, TONE_PLAIN, " of %u", r->max_attempts);
+    }
+    add_duration(l, " in ", r->delay_ms, "");
+    if (r->reason != NULL) {
+        line_addf(l, TONE_PLAIN, ": %s", r->reason);
+    }
+}
+
+static void wait(struct line *l, const struct event_wait *w) {
+    line_add(l, TONE_PLAIN, w->is_done ? "reached" : "waiting");
+    if (w->state != NULL) {
+        line_addf(l, TONE_PLAIN, ": %s", w->state);
+    }
+    if (w->reason != NULL) {
+        line_addf(l, TONE_PLAIN, ": %s", w->reason);
+    }
+    if (w->poll > 1) {
+        AUTO(str) struct str text = STR_INIT(0);
+        text_duration(&text, w->elapsed_ms);
+        line_addf(l, TONE_DIM, " (poll %u, after %s)", w->poll, str_text(&text));
+    }
+}
+
+static void metric(struct console *c, struct line *l, const struct report_step *step) {
+    const struct report_metric *m = &step->metrics[step->n_metrics - 1];
+    AUTO(str) struct str value = STR_INIT(0);
+    AUTO(str) struct str limits = STR_INIT(0);
+    text_limits(&limits, &c->look, m);
+    text_metric_value(&value, m);
+    line_addf(l, TONE_PLAIN, "metric %s = %s", m->name, str_text(&value));
+    if (limits.len > 0) {
+        line_addf(l, m->verdict == METRIC_OK ? TONE_PLAIN : TONE_WARN, " (%s: %s)",
+                  str_text(&limits), text_metric_verdict(m));
+    }
+}
+
+static void step_finished(struct console *c, struct line *l, const struct report_step *step) {
+    if (step->status == STEP_SUCCEEDED) {
+        line_add(l, TONE_GOOD, "succeeded");
+        bool has_words = step->change != CHANGE_NONE || step->is_unstable;
+        line_add(l, TONE_PLAIN, has_words ? ", " : "");
+    }
+    console_step_outcome(l, step);
+    if (step->status != STEP_SKIPPED) {
+        AUTO(str) struct str text = STR_INIT(0);
+        text_duration(&text, step->duration_ms);
+        line_addf(l, TONE_DIM, " (%s)", str_text(&text));
+    }
+    if (c->options.verbosity >= CONSOLE_VERBOSE) {
+        console_step_outputs(l, step);
+    }
+}
+
+static void run_finished(struct line *l, const struct event_run_finished *f) {
+    line_addf(l, TONE_PLAIN, "finished: %s%s%s", run_verdict_names[f->verdict],
+              f->reason == NULL ? "" : ": ", f->reason == NULL ? "" : f->reason);
+    line_addf(l, TONE_PLAIN, ", exit status %d", f->exit_code);
+}
+
+/* Says whether the fact is worth a line. A wait is told when what it saw has changed. */
+static bool is_shown(const struct console *c, const struct event *ev,
+                     const struct report_step *step) {
+    int verbosity = c->options.verbosity;
+    switch (ev->kind) {
+    case EVENT_STEP_FINISHED:
+        return verbosity >= CONSOLE_NORMAL || step->status == STEP_FAILED;
+    case EVENT_RUN_STARTED:
+    case EVENT_STEP_STARTED:
+    case EVENT_RETRY_SCHEDULED:
+    case EVENT_METRIC:
+    case EVENT_NOTICE:
+    case EVENT_CANCEL:
+    case EVENT_RUN_FINISHED:
+        return verbosity >= CONSOLE_NORMAL;
+    case EVENT_ATTEMPT_FINISHED:
+        return verbosity >= CONSOLE_NORMAL && ev->as.attempt_finished.error_class != CLASS_NONE;
+    case EVENT_WAIT_OBSERVED:
+        return verbosity >= CONSOLE_DEBUG ||
+               (verbosity >= CONSOLE_NORMAL && step->n_waits > 0 &&
+                (step->waits[step->n_waits - 1]->n_polls == 1 || ev->as.wait.is_done));
+    case EVENT_ATTEMPT_STARTED:
+        return verbosity >= CONSOLE_VERBOSE;
+    case EVENT_OUTPUT:
+        return verbosity >= CONSOLE_VERBOSE && !ev->as.output.is_secret;
+    case EVENT_STEP_DECLARED:
+    case EVENT_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void tell(struct console *c, struct line *l, const struct event *ev,
+                 const struct report_step *step) {
+    switch (ev->kind) {
+    case EVENT_RUN_STARTED:
+        run_started(c, l, ev);
+        break;
+    case EVENT_STEP_STARTED:
+        line_addf(l, TONE_PLAIN, "started%s%s", step->name == NULL ? "" : ": ",
+                  step->name == NULL ? "" : step->name);
+        break;
+    case EVENT_ATTEMPT_STARTED:
+        attempt_started(l, ev);
+        break;
+    case EVENT_OUTPUT:
+        line_add(l, TONE_PLAIN, or_unknown(ev->as.output.text));
+        break;
+    case EVENT_ATTEMPT_FINISHED:
+        attempt_failed(l, &ev->as.attempt_finished);
+        break;
+    case EVENT_RETRY_SCHEDULED:
+        retry(l, &ev->as.retry);
+        break;
+    case EVENT_WAIT_OBSERVED:
+        wait(l, &ev->as.wait);
+        break;
+    case EVENT_METRIC:
+        metric(c, l, step);
+        break;
+    case EVENT_STEP_FINISHED:
+        step_finished(c, l, step);
+        break;
+    case EVENT_NOTICE:
+        line_addf(l, TONE_WARN, "notice: %s", or_unknown(ev->as.notice.text));
+        break;
+    case EVENT_CANCEL:
+        line_addf(l, TONE_WARN, "cancelled: %s", or_unknown(ev->as.cancel.reason));
+        break;
+    case EVENT_RUN_FINISHED:
+        run_finished(l, &ev->as.run_finished);
+        break;
+    case EVENT_STEP_DECLARED:
+    case EVENT_KIND_COUNT:
+        break;
+    }
+}
+
+void console_plain_event(struct console *c, const struct event *ev) {
+    const struct run_report *r = c->options.report;
+    const struct report_step *step = NULL;
+    if (ev->step != NULL && ev->step->index < r->n_steps) {
+        step = r->steps[ev->step->index];
+    }
+    if ((ev->step != NULL && step == NULL) || !is_shown(c, ev, step)) {
+        return;
+    }
+    const char *separator = ": ";
+    if (ev->kind == EVENT_OUTPUT) {
+        separator = ev->as.output.stream == 2 ? "! " : "| ";
+    }
+    AUTO(str) struct str text = STR_INIT(0);
+    struct line l = begin(c, &text, ev, separator);
+    tell(c, &l, ev, step);
+    end(c, &text);
+}
