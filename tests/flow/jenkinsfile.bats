@@ -47,9 +47,10 @@ build() {
     done
 }
 
-@test "credentials travel in the environment and appear nowhere else" {
+@test "the password travels in the environment and appears nowhere else" {
     build 0
     [ "$(cat credentials)" = "user s3cret-pass" ]
+    grep -qx username=user called
     [[ "$(<called)" != *s3cret-pass* ]]
     [[ "$output" != *s3cret-pass* ]]
 }

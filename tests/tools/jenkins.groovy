@@ -33,9 +33,10 @@ class Jenkins {
     }
 
     def string(Map parameter) { parameterValue(parameter) }
+    def booleanParam(Map parameter) { parameterValue(parameter) }
     def credentials(Map parameter) { parameterValue(parameter) }
     def parameterValue(Map parameter) {
-        params[parameter.name] = given.getOrDefault(parameter.name, parameter.defaultValue ?: '')
+        params[parameter.name] = given.getOrDefault(parameter.name, "${parameter.defaultValue == null ? '' : parameter.defaultValue}").toString()
     }
 
     def stages(Closure block) {
