@@ -176,13 +176,13 @@ void attempt_begin(struct inst *in) {
     act->prepared = p;
     struct err err = ERR_INIT;
     bool is_fine = act->call->kind == CALL_HTTP ? http_prepare(in, act->call, p, &err)
-                                                : command_prepare(in, act->call, p, &err);
+                                                : cmdline_prepare(in, act->call, p, &err);
     p->reads = op_reads(in, act->call, act->role);
     emit_started(in, p);
     if (is_fine) {
         start_child(in, p);
     } else {
-        command_remove_temp_files(in);
+        cmdline_remove_temp_files(in);
         answer_without_child(in, CLASS_USAGE, &err);
     }
     err_release(&err);
@@ -263,7 +263,7 @@ static void judge_exit(struct inst *in, const struct run_result *r, const struct
         http_read_answer(in, call, str_text(out), out->len, a);
         return;
     }
-    if (!command_read_output(in, call, str_text(out), out->len, &a->result, &err)) {
+    if (!cmdline_read_output(in, call, str_text(out), out->len, &a->result, &err)) {
         fail(in, CLASS_OUTPUT, arena_strdup(&in->act->scratch, err.message));
         a->hint = err.hint == NULL ? NULL : arena_strdup(&in->act->scratch, err.hint);
     }
@@ -308,7 +308,7 @@ void attempt_on_done(const struct run_result *r, void *ctx) {
                    r->n_survivors, r->had_pipe_holder ? "; one of them held its output open" : "");
     }
     emit_finished(in, r);
-    command_remove_temp_files(in);
+    cmdline_remove_temp_files(in);
     if (was_stopping) {
         in->error_class = CLASS_CANCELLED;
         inst_fail(in, CLASS_CANCELLED, a->message, NULL);

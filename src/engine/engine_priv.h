@@ -6,7 +6,7 @@
  *   step.c      one instance: enter(), transition table, begin, finish
  *   op.c        one call with its retries: attempt after attempt until it worked or is given up
  *   attempt.c   one attempt: prepare, start, answer -> value or failure
- *   command.c http.c file_call.c     what the kinds of call are made of
+ *   cmdline.c http.c file_call.c     what the kinds of call are made of
  *   ensure.c wait.c retry.c classify.c judge.c scope.c     the rules
  *
  * Callbacks of runner and timers enter at op.c and step.c only and end in run_pump().
@@ -291,6 +291,8 @@ void op_start(struct inst *in, const struct call *call, enum op_role role, const
 /* A slot is free: the queued attempt goes on. */
 void op_resume(struct inst *in);
 bool call_reads(const struct call *call);
+/* What a call that does not only read has done when it worked. */
+enum step_change call_change(const struct call *call);
 /* Whether the call may be repeated freely in this role of this step. */
 bool op_reads(const struct inst *in, const struct call *call, enum op_role role);
 
@@ -317,19 +319,19 @@ struct prepared {
     int64_t grace_ms;
 };
 
-/* command.c */
-bool command_prepare(struct inst *in, const struct call *call, struct prepared *ret_prepared,
+/* cmdline.c */
+bool cmdline_prepare(struct inst *in, const struct call *call, struct prepared *ret_prepared,
                      struct err *err);
 /* Environment, directory, deadlines: the same for all kinds. */
-bool command_prepare_common(struct inst *in, const struct call *call, struct prepared *ret_prepared,
+bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *ret_prepared,
                             struct err *err);
 /* The answer's result out of what the child printed. False: the text does not have the promised form. */
-bool command_read_output(struct inst *in, const struct call *call, const char *bytes, size_t len,
+bool cmdline_read_output(struct inst *in, const struct call *call, const char *bytes, size_t len,
                          const struct value **ret_value, struct err *err);
 /* Creates a private file that is removed after the attempt; the path lives in scratch. */
-bool command_temp_file(struct inst *in, const char *name, const void *data, size_t len,
+bool cmdline_temp_file(struct inst *in, const char *name, const void *data, size_t len,
                        const char **ret_path, struct err *err);
-void command_remove_temp_files(struct inst *in);
+void cmdline_remove_temp_files(struct inst *in);
 
 /* http.c */
 bool http_prepare(struct inst *in, const struct call *call, struct prepared *ret_prepared,

@@ -243,7 +243,7 @@ static bool add_body_text(struct inst *in, struct str *config, const struct str 
         return true;
     }
     const char *path = NULL;
-    if (!command_temp_file(in, "body", str_text(body), body->len, &path, err)) {
+    if (!cmdline_temp_file(in, "body", str_text(body), body->len, &path, err)) {
         return false;
     }
     AUTO(str) struct str at = STR_INIT(LIMIT_MESSAGE);
@@ -353,7 +353,7 @@ bool http_prepare(struct inst *in, const struct call *call, struct prepared *p, 
     }
     p->stdin_data = arena_strndup(a, str_text(&config), config.len);
     p->stdin_len = config.len;
-    return command_prepare_common(in, call, p, err);
+    return cmdline_prepare_common(in, call, p, err);
 }
 
 /* ---- the answer ---- */

@@ -28,17 +28,22 @@ static const char *const reading_verbs[] = {
     "help",
 };
 
-static bool cpdctl_reads(const struct call *call) {
-    const char *verb = NULL;
+static const char *cpdctl_verb(const struct call *call) {
+    const char *verb = "";
     for (size_t i = 0; i < call->n_args; i++) {
         const struct arg *arg = &call->args[i];
-        const char *text = arg->kind == ARG_TEMPLATE ? template_text(arg->template) : "";
-        if (text[0] == '-' || !template_is_literal(arg->template)) {
+        if (arg->kind != ARG_TEMPLATE || !template_is_literal(arg->template) ||
+            template_text(arg->template)[0] == '-') {
             break;
         }
-        verb = text;
+        verb = template_text(arg->template);
     }
-    for (size_t i = 0; verb != NULL && i < sizeof reading_verbs / sizeof *reading_verbs; i++) {
+    return verb;
+}
+
+static bool cpdctl_reads(const struct call *call) {
+    const char *verb = cpdctl_verb(call);
+    for (size_t i = 0; i < sizeof reading_verbs / sizeof *reading_verbs; i++) {
         if (strcmp(verb, reading_verbs[i]) == 0) {
             return true;
         }
@@ -72,6 +77,34 @@ bool call_reads(const struct call *call) {
         break;
     }
     return false;
+}
+
+/* What a changing call did, told by its verb or method. */
+static const struct {
+    const char *word;
+    enum step_change change;
+} changing_words[] = {
+    {"create", CHANGE_CREATED}, {"add", CHANGE_CREATED},    {"POST", CHANGE_CREATED},
+    {"delete", CHANGE_DELETED}, {"DELETE", CHANGE_DELETED}, {"update", CHANGE_UPDATED},
+    {"PUT", CHANGE_UPDATED},    {"PATCH", CHANGE_UPDATED},  {"upload-content", CHANGE_UPDATED},
+    {"upload", CHANGE_UPDATED},
+};
+
+enum step_change call_change(const struct call *call) {
+    const char *word = "";
+    if (call->kind == CALL_CPDCTL) {
+        word = cpdctl_verb(call);
+    } else if (call->kind == CALL_HTTP) {
+        word = call->http->method == NULL ? "POST" : template_text(call->http->method);
+    } else if (call->kind == CALL_WRITE) {
+        return CHANGE_UPDATED;
+    }
+    for (size_t i = 0; i < sizeof changing_words / sizeof *changing_words; i++) {
+        if (strcmp(word, changing_words[i].word) == 0) {
+            return changing_words[i].change;
+        }
+    }
+    return CHANGE_UNKNOWN;
 }
 
 bool op_reads(const struct inst *in, const struct call *call, enum op_role role) {

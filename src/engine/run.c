@@ -382,8 +382,7 @@ void run_pump(struct engine *e) {
 }
 
 /* The step that failed by itself, inside whatever containers. */
-static const struct inst *origin_of_failure(const struct inst *in)
-{
+static const struct inst *origin_of_failure(const struct inst *in) {
     for (uint32_t i = 0; i < in->n_children; i++) {
         if (in->children[i]->status == STEP_FAILED) {
             return origin_of_failure(in->children[i]);
@@ -392,8 +391,7 @@ static const struct inst *origin_of_failure(const struct inst *in)
     return in;
 }
 
-static void note_failure(struct engine *e, const struct inst *in)
-{
+static void note_failure(struct engine *e, const struct inst *in) {
     e->has_failed = true;
     if (e->first_failed == NULL) {
         e->first_failed = origin_of_failure(in);

@@ -59,7 +59,7 @@ static void activity_end(struct inst *in) {
     if (act == NULL) {
         return;
     }
-    command_remove_temp_files(in);
+    cmdline_remove_temp_files(in);
     arena_release(&act->scratch);
     map_release(&act->temp_files);
     mem_free(act);
@@ -266,7 +266,8 @@ static void on_wait_poll(void *arg) {
 }
 
 static enum step_change change_of_call(const struct inst *in) {
-    return in->step->reads || call_reads(in->step->call) ? CHANGE_NONE : CHANGE_UNKNOWN;
+    return in->step->reads || call_reads(in->step->call) ? CHANGE_NONE
+                                                         : call_change(in->step->call);
 }
 
 static void on_call_done(struct inst *in, const struct answer *answer) {

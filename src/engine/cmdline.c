@@ -40,7 +40,7 @@ static void add_text(struct text_list *l, const char *text) {
     l->items[l->n] = NULL;
 }
 
-bool command_temp_file(struct inst *in, const char *name, const void *data, size_t len,
+bool cmdline_temp_file(struct inst *in, const char *name, const void *data, size_t len,
                        const char **ret_path, struct err *err) {
     char *path = NULL;
     int fd = file_make_temp(in->engine->options.tmp_dir, name, &path, err);
@@ -58,7 +58,7 @@ bool command_temp_file(struct inst *in, const char *name, const void *data, size
     return true;
 }
 
-void command_remove_temp_files(struct inst *in) {
+void cmdline_remove_temp_files(struct inst *in) {
     struct map *files = &in->act->temp_files;
     for (size_t i = 0; i < files->n_entries; i++) {
         (void)unlink(
@@ -166,7 +166,7 @@ static bool typed_text(struct inst *in, const struct arg *arg, struct str *out, 
         AUTO(str) struct str secret = STR_INIT(LIMIT_TEMPLATE_RESULT);
         const char *path = NULL;
         if (!template_eval_text(arg->template, &ev.run, a, &secret, err) ||
-            !command_temp_file(in, "secret", str_text(&secret), secret.len, &path, err)) {
+            !cmdline_temp_file(in, "secret", str_text(&secret), secret.len, &path, err)) {
             return err_wrap(err, "%s", what);
         }
         str_add(out, path);
@@ -191,7 +191,7 @@ static bool typed_text(struct inst *in, const struct arg *arg, struct str *out, 
         return true;
     }
     const char *path = NULL;
-    if (!command_temp_file(in, "arg", str_text(&text), text.len, &path, err)) {
+    if (!cmdline_temp_file(in, "arg", str_text(&text), text.len, &path, err)) {
         return false;
     }
     str_addf(out, "@%s", path);
@@ -404,7 +404,7 @@ static bool set_deadlines(struct inst *in, const struct call *call, struct prepa
            scope_duration(in, &in->step->kill_grace, 0, &p->grace_ms, err);
 }
 
-bool command_prepare_common(struct inst *in, const struct call *call, struct prepared *p,
+bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *p,
                             struct err *err) {
     struct arena *a = &in->act->scratch;
     struct text_list env = {.arena = a};
@@ -451,7 +451,7 @@ static const char *summary_of(struct arena *a, const struct call *call, const ch
     return arena_strdup(a, str_text(&text));
 }
 
-bool command_prepare(struct inst *in, const struct call *call, struct prepared *p,
+bool cmdline_prepare(struct inst *in, const struct call *call, struct prepared *p,
                      struct err *err) {
     struct arena *a = &in->act->scratch;
     struct text_list argv = {.arena = a};
@@ -460,10 +460,10 @@ bool command_prepare(struct inst *in, const struct call *call, struct prepared *
     if (argv.n > 0) {
         p->summary = summary_of(a, call, argv.items);
     }
-    return is_fine && read_stdin(in, call, p, err) && command_prepare_common(in, call, p, err);
+    return is_fine && read_stdin(in, call, p, err) && cmdline_prepare_common(in, call, p, err);
 }
 
-bool command_read_output(struct inst *in, const struct call *call, const char *bytes, size_t len,
+bool cmdline_read_output(struct inst *in, const struct call *call, const char *bytes, size_t len,
                          const struct value **ret_value, struct err *err) {
     struct extract_spec spec = {.format = format_of(call)};
     spec.regex = call->output.regex;
