@@ -1,0 +1,290 @@
+/*
+ * `cpdflow run RECIPE`: joins the parts of a live run or a replay and waits for the end.
+ *
+ * Order: load, inputs (nothing is run when either is wrong), run directory, listeners, engine, loop, reports.
+ */
+#include "cli/cli.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mask.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cli/diagnose.h"
+#include "cli/run_env.h"
+#include "event/journal.h"
+#include "event/run_report.h"
+#include "maxima.h"
+#include "proc/loop.h"
+#include "recipe/load.h"
+#include "recipe/params.h"
+#include "replay/recorder.h"
+#include "report/console.h"
+#include "report/report.h"
+#include "session_priv.h"
+#include "value/value.h"
+#include "value/yaml.h"
+
+/* ---- inputs ---- */
+
+static bool split_inputs(const struct opt_list *list, struct arena *a, struct param_text *texts) {
+    for (size_t i = 0; i < list->n; i++) {
+        const char *eq = strchr(list->items[i], '=');
+        if (eq == NULL || eq == list->items[i]) {
+            cli_usage_error(&cmd_run, "--input '%s' is not of the form NAME=VALUE", list->items[i]);
+            return false;
+        }
+        texts[i].name = arena_strndup(a, list->items[i], (size_t)(eq - list->items[i]));
+        texts[i].text = eq + 1;
+    }
+    return true;
+}
+
+static bool read_input_file(const char *path, struct arena *a, const struct value **ret_v,
+                            struct err *err) {
+    AUTO(str) struct str text = STR_INIT(LIMIT_RECIPE_BYTES);
+    if (!file_read(path, LIMIT_RECIPE_BYTES, &text, err)) {
+        return false;
+    }
+    struct yaml_options options = {.name = path};
+    if (!yaml_parse(a, str_text(&text), text.len, &options, ret_v, err)) {
+        return false;
+    }
+    return (*ret_v)->type == VALUE_OBJECT ||
+           err_set(err, "invalid-type", "%s: expected a map of inputs, found %s", path,
+                   value_type_name(*ret_v));
+}
+
+/* A replay needs no secret: what was recorded has their mark in their place. */
+static size_t add_absent_secrets(const struct session *s, struct param_text *texts, size_t n) {
+    size_t n_given = n;
+    for (size_t i = 0; i < s->recipe->n_inputs; i++) {
+        const struct input *in = &s->recipe->inputs[i];
+        bool is_given = !in->is_secret || (in->env != NULL && run_env_get(in->env, NULL) != NULL);
+        for (size_t k = 0; k < n_given && !is_given; k++) {
+            is_given = strcmp(texts[k].name, in->name) == 0;
+        }
+        if (!is_given) {
+            texts[n++] = (struct param_text){in->name, MASK_TEXT};
+        }
+    }
+    return n;
+}
+
+static int resolve_inputs(struct session *s) {
+    const struct run_options *o = s->options;
+    size_t n_texts = o->inputs.n;
+    struct param_text *texts =
+        arena_zalloc(&s->arena, (o->inputs.n + s->recipe->n_inputs + 1) * sizeof *texts);
+    const struct value **files = arena_zalloc(&s->arena, (o->input_files.n + 1) * sizeof *files);
+    if (!split_inputs(&o->inputs, &s->arena, texts)) {
+        return CLI_USAGE;
+    }
+    for (size_t i = 0; i < o->input_files.n; i++) {
+        struct err err = ERR_INIT;
+        if (!read_input_file(o->input_files.items[i], &s->arena, &files[i], &err)) {
+            return cli_fail(&err, CLI_USAGE);
+        }
+    }
+    if (o->replay != NULL) {
+        n_texts = add_absent_secrets(s, texts, n_texts);
+    }
+    struct params_source source = {
+        .texts = texts,
+        .n_texts = n_texts,
+        .files = files,
+        .n_files = o->input_files.n,
+        .env = run_env_get,
+    };
+    struct diagnostics d = DIAGNOSTICS_INIT;
+    bool is_fine = params_resolve(s->recipe, &source, &s->arena, &s->inputs, &s->public_inputs, &d);
+    diagnose_print(&d);
+    diagnostics_release(&d);
+    return is_fine ? CLI_OK : CLI_USAGE;
+}
+
+static int load(struct session *s, const char *path) {
+    struct diagnostics d = DIAGNOSTICS_INIT;
+    s->recipe = recipe_load(path, &d);
+    diagnose_print(&d);
+    diagnostics_release(&d);
+    return s->recipe == NULL ? CLI_USAGE : resolve_inputs(s);
+}
+
+/* ---- listeners ---- */
+
+static bool open_journal(struct session *s, struct err *err) {
+    char *path = file_join(s->dir.path, "journal.ndjson");
+    s->journal = journal_create(path, s->dir.id, err);
+    mem_free(path);
+    return s->journal != NULL;
+}
+
+static void open_listeners(struct session *s) {
+    const struct run_options *o = s->options;
+    bool is_terminal = isatty(STDOUT_FILENO) == 1;
+    s->report = run_report_new();
+    struct console_options console = {
+        .fd = STDOUT_FILENO,
+        .format = o->output == 1 ? CONSOLE_JSON : CONSOLE_TEXT,
+        .is_terminal = is_terminal && o->output == 0,
+        .has_color = console_wants_color((enum console_color)o->color, is_terminal),
+        .has_unicode = console_wants_unicode(),
+        .verbosity = o->is_quiet ? CONSOLE_QUIET : (int)o->verbosity,
+        .report = s->report,
+    };
+    s->console = console_new(&console);
+    event_bus_add(&s->bus, journal_sink(s->journal));
+    event_bus_add(&s->bus, run_report_sink(s->report));
+    event_bus_add(&s->bus, console_sink(s->console));
+}
+
+/* ---- the end ---- */
+
+static int write_report(struct session *s, const char *name, const char *path) {
+    struct err err = ERR_INIT;
+    const struct report_format *format = report_format_find(name);
+    return report_write(format, s->report, path, &err) ? CLI_OK : cli_fail(&err, CLI_ENVIRONMENT);
+}
+
+static bool check_reports(const struct opt_list *list) {
+    for (size_t i = 0; i < list->n; i++) {
+        const char *eq = strchr(list->items[i], '=');
+        char *name = eq == NULL ? NULL : mem_strndup(list->items[i], (size_t)(eq - list->items[i]));
+        bool is_known = name != NULL && report_format_find(name) != NULL;
+        mem_free(name);
+        if (!is_known) {
+            cli_usage_error(&cmd_run,
+                            "--report '%s' is not of the form FORMAT=PATH with a known format",
+                            list->items[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int finish(struct session *s, int code) {
+    char *path = file_join(s->dir.path, "report.json");
+    int worst = write_report(s, "json", path);
+    for (size_t i = 0; i < s->options->reports.n; i++) {
+        const char *text = s->options->reports.items[i];
+        const char *eq = strchr(text, '=');
+        char *name = mem_strndup(text, (size_t)(eq - text));
+        int failed = write_report(s, name, eq + 1);
+        worst = failed != CLI_OK ? failed : worst;
+        mem_free(name);
+    }
+    struct console_file files[] = {{"report", path}, {"logs", s->dir.path}};
+    console_summary(s->console, files, sizeof files / sizeof *files);
+    mem_free(path);
+    struct err err = ERR_INIT;
+    if (s->recorder != NULL && !recorder_save(s->recorder, s->options->record, &err)) {
+        worst = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    if (!run_dir_clean(&s->dir, &err) || !journal_close(s->journal, &err)) {
+        worst = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    s->journal = NULL;
+    if (!console_free(s->console, &err)) {
+        worst = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    s->console = NULL;
+    return worst != CLI_OK && (code == CLI_OK || code == CLI_UNSTABLE) ? worst : code;
+}
+
+static void session_release(struct session *s) {
+    drive_release(s);
+    run_report_free(s->report);
+    mem_free((void *)s->environ);
+    run_dir_release(&s->dir);
+    arena_release(&s->arena);
+    recipe_free(s->recipe);
+    mask_clear();
+}
+
+static int run_session(struct session *s, const char *recipe) {
+    int code = load(s, recipe);
+    if (code != CLI_OK) {
+        return code;
+    }
+    struct err err = ERR_INIT;
+    if (!run_dir_create(s->options->state_dir, &s->dir, &err) || !open_journal(s, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    s->environ = run_env_make(s->recipe);
+    open_listeners(s);
+    return finish(s, s->options->replay != NULL ? drive_replay(s) : drive_live(s));
+}
+
+static int run_run(void *options, const struct opt_list *operands) {
+    const struct run_options *o = options;
+    if (!check_reports(&o->reports)) {
+        return CLI_USAGE;
+    }
+    if (o->record != NULL && o->replay != NULL) {
+        return cli_usage_error(&cmd_run, "--record and --replay exclude each other");
+    }
+    proc_prepare_process();
+    struct session s = {.options = o};
+    int code = run_session(&s, operands->items[0]);
+    session_release(&s);
+    return code;
+}
+
+static const char *const outputs[] = {"text", "json", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+
+static const struct opt_row rows[] = {
+    {'i', "input", OPT_LIST, "NAME=VALUE", offsetof(struct run_options, inputs), NULL,
+     "gives an input; VALUE is text for string, file and duration inputs, JSON for the others"},
+    {0, "inputs", OPT_LIST, "FILE", offsetof(struct run_options, input_files), NULL,
+     "reads inputs from a YAML or JSON file; --input wins"},
+    {0, "report", OPT_LIST, "FORMAT=PATH", offsetof(struct run_options, reports), NULL,
+     "writes one more report: json, junit, markdown"},
+    {0, "state-dir", OPT_FILE, "DIR", offsetof(struct run_options, state_dir), NULL,
+     "where runs are kept, each under DIR/runs/ID (default .cpdflow)"},
+    {0, "record", OPT_FILE, "DIR", offsetof(struct run_options, record), NULL,
+     "keeps every call and its answer as a tape in DIR"},
+    {0, "replay", OPT_FILE, "DIR", offsetof(struct run_options, replay), NULL,
+     "answers from the tape in DIR: starts no process, and waiting costs no time"},
+    {'j', "max-parallel", OPT_COUNT, "N", offsetof(struct run_options, max_parallel), NULL,
+     "at most N commands at the same time, whatever the recipe says"},
+    {'o', "output", OPT_CHOICE, NULL, offsetof(struct run_options, output), outputs,
+     "what standard output shows: text for people, or json: one event a line"},
+    {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), colors,
+     "colours (also NO_COLOR, CLICOLOR_FORCE)"},
+    {'q', "quiet", OPT_FLAG, NULL, offsetof(struct run_options, is_quiet), NULL,
+     "only failures and the verdict"},
+    {'v', "verbose", OPT_LEVEL, NULL, offsetof(struct run_options, verbosity), NULL,
+     "attempts and output of the commands too; -vv: every poll"},
+    OPT_END,
+};
+
+const struct cli_command cmd_run = {
+    .name = "run",
+    .summary = "run a recipe",
+    .operands = "RECIPE",
+    .min_operands = 1,
+    .max_operands = 1,
+    .completes = CLI_OPERAND_FILE,
+    .options = rows,
+    .options_size = sizeof(struct run_options),
+    .details = "A first SIGINT or SIGTERM ends the children, runs `cleanup` and `finally` and "
+               "writes the reports; a\n"
+               "second one ends everything at once.\n",
+    .examples =
+        "  CPD_PASSWORD=… cpdflow run recipes/mlops.yaml --input url=https://cpd.example.com\n"
+        "  cpdflow run flow.yaml --inputs qa.yaml --input accuracy_limit=0.9 --report "
+        "junit=junit.xml\n",
+    .exits = "  0  success\n"
+             "  1  a step failed\n"
+             "  2  wrong usage, recipe or input: nothing was run\n"
+             "  3  unstable: a limit was crossed or a failure tolerated\n"
+             "  4  environment: a command that is not there, a disk that is full\n"
+             "  5  a deadline passed\n"
+             "  130, 143  cancelled by SIGINT, SIGTERM\n",
+    .run = run_run,
+};

@@ -1,0 +1,167 @@
+/*
+ * Carries a run out: live on the libuv loop, or from a tape on a virtual clock. The engine does not see the difference.
+ */
+#include "session_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "engine/engine.h"
+#include "maxima.h"
+#include "proc/fake.h"
+#include "proc/loop.h"
+#include "proc/proc.h"
+#include "recipe/model.h"
+#include "replay/player.h"
+#include "replay/recorder.h"
+#include "report/console.h"
+#include "value/value.h"
+
+enum { TICK_MS = 100, MIN_NAME_LEN = 8 };
+
+static void on_tick(void *arg) {
+    struct session *s = arg;
+    console_tick(s->console, timers_now_ms(&s->timers) - s->started_ms);
+    s->tick = timers_after(&s->timers, TICK_MS, on_tick, s);
+}
+
+static void on_signal(int signal, unsigned count, void *ctx) {
+    (void)count;
+    struct session *s = ctx;
+    engine_cancel(s->engine, signal);
+}
+
+static void on_finished(void *ctx) {
+    struct session *s = ctx;
+    timers_cancel(&s->timers, &s->tick);
+    if (s->loop != NULL) {
+        loop_stop(s->loop);
+    } else {
+        fake_timers_stop(s->clock);
+    }
+}
+
+/* What stands for the values of one run on a tape: its directory, and inputs long enough to be no common word. */
+static void make_names(struct session *s) {
+    const struct value *inputs = s->public_inputs;
+    s->names.items = arena_zalloc(&s->arena, (inputs->len + 2) * sizeof *s->names.items);
+    for (uint32_t i = 0; i < inputs->len; i++) {
+        const struct value_member *m = &inputs->as.members[i];
+        if (m->value->type == VALUE_STRING && m->value->len >= MIN_NAME_LEN) {
+            s->names.items[s->names.n++] =
+                (struct tape_name){arena_printf(&s->arena, "inputs.%s", m->key), m->value->as.text};
+        }
+    }
+    s->names.items[s->names.n++] = (struct tape_name){"run.dir", s->dir.path};
+    s->names.items[s->names.n++] = (struct tape_name){"run.id", s->dir.id};
+    tape_names_sort(&s->names);
+}
+
+static bool open_loop(struct session *s, struct err *err) {
+    s->loop = loop_new(err);
+    if (s->loop == NULL) {
+        return false;
+    }
+    loop_timers(s->loop, &s->timers);
+    struct proc_options options = {.spill_dir = s->dir.tmp, .lease_fd = -1};
+    s->procs = proc_runner_new(s->loop, &options, err);
+    if (s->procs == NULL) {
+        return false;
+    }
+    proc_runner_get(s->procs, &s->runner);
+    loop_on_signal(s->loop, on_signal, s);
+    return true;
+}
+
+static void make_engine(struct session *s) {
+    struct utsname names;
+    if (uname(&names) == 0) {
+        (void)snprintf(s->host, sizeof s->host, "%s", names.nodename);
+    }
+    struct engine_options options = {
+        .recipe = s->recipe,
+        .inputs = s->inputs,
+        .public_inputs = s->public_inputs,
+        .runner = &s->runner,
+        .timers = &s->timers,
+        .bus = &s->bus,
+        .environ = s->environ,
+        .run_id = s->dir.id,
+        .run_dir = s->dir.path,
+        .tmp_dir = s->dir.tmp,
+        .mode = s->options->replay != NULL   ? "replay"
+                : s->options->record != NULL ? "record"
+                                             : "run",
+        .host = s->host,
+        .pid = getpid(),
+        .seed = (uint64_t)clock_monotonic_ns(),
+        .max_parallel = (unsigned)s->options->max_parallel,
+        .on_finished = on_finished,
+        .ctx = s,
+    };
+    s->engine = engine_new(&options);
+}
+
+int drive_live(struct session *s) {
+    struct err err = ERR_INIT;
+    if (!open_loop(s, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    if (s->options->record != NULL) {
+        make_names(s);
+        s->recorder = recorder_new(&s->runner, &s->names, s->recipe->name);
+        recorder_runner(s->recorder, &s->runner);
+    }
+    make_engine(s);
+    s->started_ms = timers_now_ms(&s->timers);
+    if (isatty(STDOUT_FILENO) == 1) {
+        s->tick = timers_after(&s->timers, TICK_MS, on_tick, s);
+    }
+    engine_start(s->engine);
+    loop_run(s->loop);
+    return engine_exit_code(s->engine);
+}
+
+static int report_unused(struct session *s, int code) {
+    AUTO(str) struct str unused = STR_INIT(LIMIT_MESSAGE);
+    size_t n = player_unused(s->player, &unused);
+    if (n > 0) {
+        struct err err = ERR_INIT;
+        (void)err_set(&err, "unused-recording", "%zu recorded calls were not made:\n%s", n,
+                      str_text(&unused));
+        cli_warn(&err);
+    }
+    return code;
+}
+
+int drive_replay(struct session *s) {
+    struct err err = ERR_INIT;
+    make_names(s);
+    s->clock = fake_timers_new(clock_wall_ms());
+    fake_timers_get(s->clock, &s->timers);
+    s->player = player_new(s->options->replay, &s->timers, &s->names, &err);
+    if (s->player == NULL) {
+        return cli_fail(&err, CLI_USAGE);
+    }
+    player_runner(s->player, &s->runner);
+    make_engine(s);
+    engine_start(s->engine);
+    (void)fake_timers_run_until_idle(s->clock);
+    return report_unused(s, engine_exit_code(s->engine));
+}
+
+void drive_release(struct session *s) {
+    engine_free(s->engine);
+    proc_runner_free(s->procs);
+    loop_free(s->loop);
+    recorder_free(s->recorder);
+    player_free(s->player);
+    fake_timers_free(s->clock);
+}

@@ -1,0 +1,68 @@
+/*
+ * What the files of `cpdflow run` share: the options and everything that lives as long as one run.
+ */
+#ifndef CLI_SESSION_PRIV_H
+#define CLI_SESSION_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "cli/opt.h"
+#include "cli/run_dir.h"
+#include "event/event.h"
+#include "proc/runner.h"
+#include "proc/timers.h"
+#include "replay/tape.h"
+
+struct run_options {
+    struct opt_list inputs;
+    struct opt_list input_files;
+    struct opt_list reports;
+    const char *state_dir;
+    const char *record;
+    const char *replay;
+    int output;
+    int color;
+    bool is_quiet;
+    size_t verbosity;
+    size_t max_parallel;
+};
+
+/* Everything that lives as long as one run. */
+struct session {
+    const struct run_options *options;
+    struct recipe *recipe;
+    struct arena arena;
+    const struct value *inputs;
+    const struct value *public_inputs;
+    struct run_dir dir;
+    const char **environ;
+    struct journal *journal;
+    struct run_report *report;
+    struct console *console;
+    struct event_bus bus;
+    struct timers timers;
+    struct runner runner; /* what the engine gets */
+    struct tape_names names;
+    struct loop *loop; /* live */
+    struct proc_runner *procs;
+    struct recorder *recorder; /* --record */
+    struct fake_timers *clock; /* --replay */
+    struct player *player;
+    struct engine *engine;
+    timer_id tick;
+    int64_t started_ms;
+    char host[256];
+};
+
+/*
+ * drive.c: carries the run out, live or from a tape, and returns the engine's exit code; errors of its own are printed.
+ * drive_release() frees what it made.
+ */
+int drive_live(struct session *s);
+int drive_replay(struct session *s);
+void drive_release(struct session *s);
+
+#endif
