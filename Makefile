@@ -336,16 +336,23 @@ RECIPES := $(shell find recipes -type f 2>/dev/null)
 MAN     := $(wildcard src/cpdflow.1)
 VERSION  = $(shell sed -n 's/^.define CPDFLOW_VERSION "\(.*\)"/\1/p' include/base/version.h)
 
+# shell:file; each is what `cpdflow completion SHELL` prints.
+COMPLETIONS := bash:$(PREFIX)/share/bash-completion/completions/cpdflow \
+               zsh:$(PREFIX)/share/zsh/site-functions/_cpdflow \
+               fish:$(PREFIX)/share/fish/vendor_completions.d/cpdflow.fish
+
 .PHONY: install uninstall static dist clean help
 install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
 	$(Q)install -d $(DESTDIR)$(BINDIR) && install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow
 	$(Q)set -e; for f in $(MAN); do install -d $(DESTDIR)$(MANDIR)/man1; install -m 644 $$f $(DESTDIR)$(MANDIR)/man1; done
 	$(Q)set -e; for f in $(RECIPES); do \
 	    install -d $(DESTDIR)$(DATADIR)/$${f%/*}; install -m 644 $$f $(DESTDIR)$(DATADIR)/$$f; done
+	$(Q)set -e; for c in $(COMPLETIONS); do f=$(DESTDIR)$${c#*:}; \
+	    install -d $${f%/*}; $(BIN) completion $${c%%:*} >$$f; chmod 644 $$f; done
 
 uninstall: ## take away what install put there
 	$(Q)rm -f $(DESTDIR)$(BINDIR)/cpdflow $(DESTDIR)$(MANDIR)/man1/cpdflow.1
-	$(Q)rm -f $(RECIPES:%=$(DESTDIR)$(DATADIR)/%)
+	$(Q)rm -f $(RECIPES:%=$(DESTDIR)$(DATADIR)/%) $(foreach c,$(COMPLETIONS),$(DESTDIR)$(lastword $(subst :, ,$(c))))
 	$(Q)[ ! -d $(DESTDIR)$(DATADIR) ] || find $(DESTDIR)$(DATADIR) -depth -type d -empty -delete
 
 static: ## build/cpdflow-static, one file that runs on any Linux of this processor

@@ -32,6 +32,9 @@ in_tree() {
     if [ -e "$top/src/cpdflow.1" ]; then
         cmp root/opt/cpdflow/share/man/man1/cpdflow.1 "$top/src/cpdflow.1"
     fi
+    bash -n root/opt/cpdflow/share/bash-completion/completions/cpdflow
+    [ -s root/opt/cpdflow/share/zsh/site-functions/_cpdflow ]
+    [ -s root/opt/cpdflow/share/fish/vendor_completions.d/cpdflow.fish ]
     for recipe in "$top"/recipes/*.yaml; do
         [ ! -e "$recipe" ] || cmp "$recipe" "root/opt/cpdflow/share/cpdflow/recipes/$(basename "$recipe")"
     done
@@ -49,11 +52,11 @@ in_tree() {
 }
 
 @test "install honours BINDIR, MANDIR and DATADIR" {
-    in_tree install DESTDIR="$PWD/root" BINDIR=/a MANDIR=/b DATADIR=/c
+    in_tree install DESTDIR="$PWD/root" PREFIX=/p BINDIR=/a MANDIR=/b DATADIR=/c
     [ -x root/a/cpdflow ]
-    run ls root
-    [[ "$output" != *usr* ]]
-    in_tree uninstall DESTDIR="$PWD/root" BINDIR=/a MANDIR=/b DATADIR=/c
+    run find root/p -type f -not -path '*completions*' -not -path '*site-functions*'
+    [ "$output" = "" ]
+    in_tree uninstall DESTDIR="$PWD/root" PREFIX=/p BINDIR=/a MANDIR=/b DATADIR=/c
     run find root -type f
     [ "$output" = "" ]
 }
