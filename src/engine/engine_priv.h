@@ -225,6 +225,7 @@ struct engine {
     int64_t started_ms;
     bool has_failed;
     bool has_unstable;
+    const char *unstable_reason;
     enum error_class first_class;
     const struct inst *first_failed;
 };

@@ -64,6 +64,15 @@ bool judge_outputs(struct inst *in, const struct value *result, struct err *err)
     return true;
 }
 
+/* The first reason is the one that the run gives. */
+static void note_unstable(struct inst *in, const char *reason) {
+    struct engine *e = in->engine;
+    in->is_unstable = true;
+    if (e->unstable_reason == NULL) {
+        e->unstable_reason = arena_strdup(&e->arena, reason);
+    }
+}
+
 static const char *expectation_text(struct inst *in, const struct expectation *x,
                                     const struct value *result) {
     if (x->message == NULL) {
@@ -102,7 +111,7 @@ enum error_class judge_expectations(struct inst *in, const struct value *result,
         }
         const char *message = expectation_text(in, x, result);
         if (x->severity == SEVERITY_UNSTABLE) {
-            in->is_unstable = true;
+            note_unstable(in, message);
             run_notice(in->engine, in, "expectation", "%s", message);
             continue;
         }
@@ -201,7 +210,9 @@ static enum error_class judge_metric(struct inst *in, const struct metric_spec *
         *ret_message = text;
         return CLASS_EXPECT;
     }
-    in->is_unstable = in->is_unstable || text != NULL;
+    if (text != NULL) {
+        note_unstable(in, text);
+    }
     return CLASS_NONE;
 }
 

@@ -291,7 +291,10 @@ static const char *decide_reason(struct engine *e) {
                             error_class_names[e->first_failed->error_class],
                             e->first_failed->message == NULL ? "" : e->first_failed->message);
     }
-    return e->reason;
+    if (e->reason != NULL || e->verdict != VERDICT_UNSTABLE) {
+        return e->reason;
+    }
+    return e->unstable_reason != NULL ? e->unstable_reason : "a failure was tolerated";
 }
 
 static void finish_run(struct engine *e) {
@@ -309,9 +312,6 @@ static void finish_run(struct engine *e) {
         e->exit_code = 128 + e->cancel_signal;
     }
     e->reason = decide_reason(e);
-    if (e->reason == NULL && e->verdict == VERDICT_UNSTABLE) {
-        e->reason = "a limit was crossed or a failure was tolerated";
-    }
     struct event ev = {.kind = EVENT_RUN_FINISHED};
     ev.as.run_finished = (struct event_run_finished){
         .verdict = e->verdict,

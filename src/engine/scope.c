@@ -210,9 +210,8 @@ void scope_eval_init(struct eval *ev, struct inst *in, const struct value *curre
     ev->run = (struct expr_run){
         .current = current,
         .scope = &ev->scope,
-        .status = in->is_blocked || (in->who.phase != PHASE_MAIN && in->engine->has_failed)
-                      ? EXPR_STATUS_FAILED
-                      : EXPR_STATUS_SUCCEEDED,
+        .status =
+            in->is_blocked || in->engine->has_failed ? EXPR_STATUS_FAILED : EXPR_STATUS_SUCCEEDED,
         .now_ms = timers_wall_ms(in->engine->options.timers),
     };
 }

@@ -166,35 +166,42 @@ void inst_cancel(struct inst *in) {
     inst_finish(in, STEP_CANCELLED, NULL);
 }
 
+/* Why the instance does not start unless its condition asks for failures: NULL, nothing is in the way. */
+static const char *obstacle(const struct inst *in) {
+    if (in->is_blocked) {
+        return "a step that it needs did not succeed";
+    }
+    if (in->engine->has_failed && in->who.phase == PHASE_MAIN) {
+        return "a step failed before it could start";
+    }
+    return NULL;
+}
+
 /* False: the instance was skipped or failed and is done. */
 static bool decide_condition(struct inst *in) {
-    const struct step *step = in->step;
-    if (in->is_item || step->condition == NULL) {
-        if (in->is_blocked) {
-            inst_skip(in, "a step that it needs did not succeed");
-            return false;
-        }
-        return true;
-    }
-    if (in->is_blocked && !step->condition_has_status) {
-        inst_skip(in, "a step that it needs did not succeed");
+    const struct expr *condition = in->is_item ? NULL : in->step->condition;
+    const char *reason = condition != NULL && in->step->condition_has_status ? NULL : obstacle(in);
+    if (reason != NULL) {
+        in->is_blocked = true;
+        inst_skip(in, reason);
         return false;
+    }
+    if (condition == NULL) {
+        return true;
     }
     struct eval ev;
     scope_eval_init(&ev, in, NULL);
     struct err err = ERR_INIT;
     bool is_true = false;
-    if (!expr_eval_condition(step->condition, &ev.run, &in->arena, &is_true, &err)) {
-        in->is_blocked = false;
-        inst_fail_err(in, CLASS_EXPECT, &err);
-        err_release(&err);
-        return false;
-    }
+    bool is_fine = expr_eval_condition(condition, &ev.run, &in->arena, &is_true, &err);
     in->is_blocked = false;
-    if (!is_true) {
-        inst_skip(in, arena_printf(&in->arena, "if: %s", expr_text(step->condition)));
+    if (!is_fine) {
+        inst_fail_err(in, CLASS_EXPECT, &err);
+    } else if (!is_true) {
+        inst_skip(in, arena_printf(&in->arena, "if: %s", expr_text(condition)));
     }
-    return is_true;
+    err_release(&err);
+    return is_fine && is_true;
 }
 
 static bool acquire_lock(struct inst *in) {
