@@ -159,10 +159,15 @@ static void on_sweep_again(void *arg) {
     sweep(job);
 }
 
-static void begin_sweep(struct run_job *job) {
+/* `n_alive`: as the round before has found. */
+static void begin_sweep(struct run_job *job, unsigned n_alive) {
     cancel_timers(job);
     feed_close(&job->feed);
     job->state = JOB_SWEEPING;
+    if (n_alive == 0) { /* the usual end */
+        close_handles(job);
+        return;
+    }
     job->sweep_deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
     job->sweep_pause_ms = SWEEP_FIRST_PAUSE_MS;
     sweep(job);
@@ -181,13 +186,13 @@ static void settle(struct run_job *job) {
         r->outcome = exit->signal != 0 ? RUN_SIGNALED : RUN_EXITED;
     }
     /* While the child is not reaped the group's number is its own; members are counted before they are killed. */
-    (void)runner_sweep(job->runner, job, &r->n_survivors);
+    unsigned n_alive = runner_sweep(job->runner, job, &r->n_survivors);
     if (!job->child.is_reaped || (r->had_pipe_holder && !exit->is_lost)) {
         stop_kill(job->child.pid);
     }
     stop_unregister(job->child.pid);
     child_reap(&job->child);
-    begin_sweep(job);
+    begin_sweep(job, n_alive);
 }
 
 /* KILL did not end it: it hangs in the kernel. Its number stays ours; a later sweep reaps it if it ever dies. */
@@ -199,7 +204,7 @@ static void give_up(struct run_job *job) {
     job->message = str_take(&text);
     job->result.outcome = RUN_LOST;
     stop_unregister(job->child.pid);
-    begin_sweep(job);
+    begin_sweep(job, runner_sweep(job->runner, job, &job->result.n_survivors));
 }
 
 bool job_is_running(const struct run_job *job) {

@@ -5,7 +5,7 @@
  * of libuv's must not run in there), the child only makes system calls, and it tells of a failure by writing into `struct
  * birth`. An exec that fails is therefore known when vfork() returns; no error pipe is needed.
  *
- * The end is read with WNOWAIT: the dead child keeps its pid, and with it its group's and session's number, until
+ * The end is read with WNOWAIT: the dead child keeps its pid, and with it its group's number, until
  * child_reap(). Signals to the group cannot hit a stranger in between.
  *
  * Where pidfd_open is missing (before 5.3) or refused, pidfd stays -1 and the owner asks on SIGCHLD.
@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdnoreturn.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -49,12 +50,26 @@ static void reset_signal_actions(void) {
     }
 }
 
+/*
+ * No session of its own: setsid() makes a scheduling group per child on desktops and servers (sched_autogroup), and on a busy
+ * machine each new group waits its turn, which doubled the time of a trivial child. A group and no terminal give the
+ * same: keys do not reach it, /dev/tty cannot be opened, and unlike a session leader it can never get one again.
+ */
+static void leave_terminal(void) {
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)ioctl(fd, TIOCNOTTY); /* it is our controlling terminal: cannot fail */
+        close(fd);
+    }
+}
+
 noreturn static void become_child(struct birth *b) {
     const struct spawn_plan *plan = b->plan;
     reset_signal_actions();
-    if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+    if (setpgid(0, 0) == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
         give_up(b, SPAWN_AT_SETUP);
     }
+    leave_terminal();
     if (getppid() != b->parent) {
         _exit(127); /* we died before prctl: nobody is left to tell */
     }
@@ -112,8 +127,6 @@ static void watch(struct child *c, struct loop *l) {
     if (c->pidfd < 0) {
         return;
     }
-    (void)fcntl(c->pidfd, F_SETFD,
-                FD_CLOEXEC); /* the system call sets it; seccomp emulators forget */
     if (uv_poll_init(loop_uv(l), &c->handle.poll, c->pidfd) != 0) {
         close(c->pidfd);
         c->pidfd = -1;

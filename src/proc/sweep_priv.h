@@ -2,7 +2,7 @@
  * Descendants that left their group: they become children of ours when their parent dies (we are a subreaper), and the sweep
  * finds, kills and reaps them.
  *
- * Who started an adopted process is not recorded anywhere once it has left its session. So it is taken for a
+ * Who started an adopted process is not recorded anywhere once it has left its group. So it is taken for a
  * descendant of the child that just ended when it started after that child and after no other child that still lives; when
  * another living child may be its ancestor it is left for that one's end. Children that we had before the sweep was made
  * (a shell's `helper & exec cpdflow`) are never touched.
@@ -26,7 +26,6 @@ uint64_t sweep_clock(void);
 struct sweep_process {
     pid_t pid;
     pid_t group;
-    pid_t session;
     uint64_t started; /* as sweep_clock() */
     bool is_exiting;  /* on its way out already */
 };

@@ -224,20 +224,24 @@ static void do_dev_stdout(const char *text) {
 
 static void do_ids(const char *none) {
     (void)none;
-    (void)dprintf(1, "pid=%d ppid=%d group=%d session=%d\n", (int)getpid(), (int)getppid(),
-                  (int)getpgrp(), (int)getsid(0));
+    (void)dprintf(1, "pid=%d ppid=%d group=%d\n", (int)getpid(), (int)getppid(), (int)getpgrp());
 }
 
+/* On in a child that has a group of its own; its parent waits for it. */
 static void do_setpgid(const char *none) {
     (void)none;
-    /* A session leader cannot leave its group; a child of it can. */
     pid_t pid = fork();
     need(pid >= 0, "fork");
     if (pid > 0) {
         (void)waitpid(pid, NULL, 0);
-        return;
+        _exit(0);
     }
     need(setpgid(0, 0) == 0, "setpgid");
+}
+
+static void do_open_tty(const char *none) {
+    (void)none;
+    do_out(open("/dev/tty", O_RDWR) >= 0 ? "has a terminal" : "no terminal");
 }
 
 static void do_exec_sleep(const char *seconds) {
@@ -325,7 +329,7 @@ static const struct {
     {"flood", do_flood}, {"flood-err", do_flood_err}, {"flood-both", do_flood_both}, {"drip", do_drip},
     {"ticks", do_ticks}, {"bad-utf8", do_bad_utf8}, {"cat", do_cat}, {"count-stdin", do_count_stdin},
     {"env", do_env}, {"cwd", do_cwd}, {"fds", do_fds}, {"signals", do_signals},
-    {"dev-stdout", do_dev_stdout}, {"ids", do_ids}, {"setpgid", do_setpgid}, {"exec-sleep", do_exec_sleep},
+    {"dev-stdout", do_dev_stdout}, {"ids", do_ids}, {"setpgid", do_setpgid}, {"open-tty", do_open_tty}, {"exec-sleep", do_exec_sleep},
     {"grandchild", do_grandchild}, {"bomb", do_bomb}, {"wait-for", do_wait_for},
 };
 /* clang-format on */

@@ -260,14 +260,13 @@ static void on_one_done(const struct run_result *result, void *ctx) {
     loop_stop(one->loop);
 }
 
-int play_one(const char *program, const char *argument) {
+int play_one(const char *const *argv) {
     struct err err = ERR_INIT;
     struct proc_options options = {.lease_fd = -1, .spawn_patience_ms = 100};
     struct one one = {loop_new(&err), -100};
     struct proc_runner *procs = proc_runner_new(one.loop, &options, &err);
     struct runner runner;
     proc_runner_get(procs, &runner);
-    const char *argv[] = {program, argument, NULL};
     const char *env[] = {oracle_cookie(), "PATH=/bin:/usr/bin", NULL};
     struct run_request request = {.argv = argv, .env = env, .on_done = on_one_done, .ctx = &one};
     (void)runner_start(&runner, &request);

@@ -96,6 +96,6 @@ void play_in_subprocess(int (*fn)(void));
 /* Makes a system call fail with errnum from now on, for this process and its children. False: the kernel refuses filters. */
 bool play_forbid_call(long number, int errnum);
 /* One child of a fresh loop and runner: its exit code, or -1 - outcome. For subprocesses. */
-int play_one(const char *program, const char *argument);
+int play_one(const char *const *argv);
 
 #endif

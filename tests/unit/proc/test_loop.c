@@ -7,11 +7,11 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct clocked {
@@ -224,6 +224,49 @@ static void test_G2_second_signal_kills_at_once(void **state) {
     assert_in_range_ms(play_duration_ms(t), 240, 700);
 }
 
+static volatile sig_atomic_t remembered_signal;
+
+static void remember_signal(int signal) {
+    remembered_signal = signal;
+}
+
+static void press_control_c_later(int master) {
+    if (fork() == 0) {
+        (void)poll(NULL, 0, 150);
+        _exit(write(master, "\003", 1) == 1 ? 0 : 1);
+    }
+}
+
+/* A terminal of our own, Ctrl-C pressed: the child neither hears it nor can open the terminal. */
+static int run_on_a_terminal(void) {
+    static const char *const child[] = {
+        "/bin/sh", "-c", "if (: < /dev/tty) 2>/dev/null; then exit 1; fi; sleep 0.4", NULL};
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char name[64];
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0 ||
+        ptsname_r(master, name, sizeof name) != 0 || setsid() == -1) {
+        return PLAY_SKIP;
+    }
+    int slave = open(name, O_RDWR | O_CLOEXEC);
+    if (slave < 0 || open("/dev/tty", O_RDWR | O_CLOEXEC) < 0) {
+        return 2;
+    }
+    struct sigaction remember = {.sa_handler = remember_signal};
+    (void)sigaction(SIGINT, &remember, NULL);
+    press_control_c_later(master);
+    int verdict = play_one(child);
+    (void)wait(NULL);
+    if (remembered_signal != SIGINT) {
+        return 3; /* the key was never pressed */
+    }
+    return verdict == 0 ? 0 : 1;
+}
+
+static void test_G3_terminal_does_not_reach_children(void **state) {
+    (void)state;
+    play_in_subprocess(run_on_a_terminal);
+}
+
 static void test_G7_foreign_term_is_the_childs_own_death(void **state) {
     struct play *p = *state;
     struct take *t = play_fake(p, "kill=15", NULL);
@@ -256,6 +299,7 @@ int main(void) {
         PLAY_TEST(test_10000_timers_fire_in_time),
         PLAY_TEST(test_G1_each_end_signal_is_heard_and_counted),
         PLAY_TEST(test_G2_second_signal_kills_at_once),
+        PLAY_TEST(test_G3_terminal_does_not_reach_children),
         PLAY_TEST(test_G4_signal_ignored_on_entry_stays_ignored),
         PLAY_TEST(test_G7_foreign_term_is_the_childs_own_death),
         PLAY_TEST(test_G9_term_is_heard_after_10000_other_signals),

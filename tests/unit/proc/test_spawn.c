@@ -23,6 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static const char *const do_nothing[] = {"/bin/true", NULL};
+static const char *const exit_7[] = {FAKECTL, "exit=7", NULL};
+
 static void assert_failed(const struct take *t, enum spawn_error error, const char *message) {
     if (t->result.outcome != RUN_SPAWN_FAILED) {
         fail_msg("%s, exit code %d", run_outcome_names[t->result.outcome], t->result.exit_code);
@@ -274,7 +277,7 @@ static int lack_memory_for_ever(void) {
     if (!is_forbidden) {
         return PLAY_SKIP;
     }
-    return play_one("/bin/true", NULL) == -1 - RUN_SPAWN_FAILED ? 0 : 1;
+    return play_one(do_nothing) == -1 - RUN_SPAWN_FAILED ? 0 : 1;
 }
 
 static void test_S11_lasting_want_of_memory_is_an_answer(void **state) {
@@ -373,7 +376,7 @@ static int start_with_closed_fds(void) {
             return 1;
         }
     }
-    return play_one(FAKECTL, "exit=7") == 7 ? 0 : 2;
+    return play_one(exit_7) == 7 ? 0 : 2;
 }
 
 static void test_S15_start_with_any_of_0_1_2_closed(void **state) {
@@ -392,7 +395,7 @@ static int start_deaf_to_children(void) {
     (void)signal(SIGCHLD, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
     proc_prepare_process();
-    return play_one(FAKECTL, "exit=7") == 7 ? 0 : 1;
+    return play_one(exit_7) == 7 ? 0 : 1;
 }
 
 static void test_S16_start_with_sigchld_blocked_and_ignored(void **state) {
