@@ -62,6 +62,9 @@ struct sink console_sink(struct console *c);
 /* Time passes: repaints the live view when its turn has come, and writes what a full pipe did not take before. */
 void console_tick(struct console *c, int64_t elapsed_ms);
 
+/* Sets columns and rows anew; not needed when they are asked of the terminal. */
+void console_resize(struct console *c, unsigned columns, unsigned rows);
+
 struct console_file {
     const char *what; /* "report", "logs", "junit" */
     const char *path;

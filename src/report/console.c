@@ -78,6 +78,11 @@ unsigned console_rows(const struct console *c) {
     return window_size(c, &size) && size.ws_row > 0 ? size.ws_row : ROWS_DEFAULT;
 }
 
+void console_resize(struct console *c, unsigned columns, unsigned rows) {
+    c->options.columns = columns;
+    c->options.rows = rows;
+}
+
 /* ---- events ---- */
 
 static void print_json(struct console *c, const struct event *ev) {

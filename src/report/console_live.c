@@ -217,9 +217,6 @@ void console_live_paint(struct console *c, bool is_last) {
 /* ---- events ---- */
 
 static void widen_ids(struct console *c, const struct report_step *step) {
-    if (console_is_instance(step)) {
-        return;
-    }
     unsigned width = 2 * console_depth(c->options.report, step) + (unsigned)strlen(step->id);
     unsigned *widest = &c->live.id_width;
     *widest = width > *widest ? width : *widest;
