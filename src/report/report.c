@@ -13,6 +13,8 @@
 
 const struct report_format report_formats[] = {
     {"json", "report.json", "everything, for programs", report_json_render},
+    {"junit", "junit.xml", "test results for Jenkins, GitLab and others", report_junit_render},
+    {"markdown", "summary.md", "a summary for people", report_markdown_render},
 };
 const size_t report_n_formats = sizeof report_formats / sizeof report_formats[0];
 

@@ -73,24 +73,26 @@ static void test_live_shows_what_each_step_does_now(void **state) {
     script_attempt(&s.script, file, "run", "cpdctl assets upload");
     script_output(&s.script, file, 1, "42 %");
     look(&s, 2000, &screen);
-    assert_string_equal(str_text(&screen),
-                        "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
-                        "◦ space            3 s  preparing for 2 s\n"
-                        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: the service is not available\n"
-                        "▸ files            2 s  0 of 2 done\n"
-                        "  ▸ files[0]       2 s  42 %\n"
-                        "  0 of 4 steps done, 3 s\n");
+    assert_string_equal(
+        str_text(&screen),
+        "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
+        "◦ space            3 s  preparing for 2 s\n"
+        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: the service is not available\n"
+        "▸ files            2 s  0 of 2 done\n"
+        "  ▸ files[0]       2 s  42 %\n"
+        "  0 of 4 steps done, 3 s\n");
 
     script_succeed(&s.script, space, CHANGE_CREATED, NULL);
     script_attempt_ok(&s.script, file, NULL);
     script_succeed(&s.script, file, CHANGE_NONE, NULL);
     look(&s, 500, &screen);
-    assert_string_equal(str_text(&screen),
-                        "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
-                        "✓ space          3.5 s  created\n"
-                        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: the service is not available\n"
-                        "▸ files            2 s  1 of 2 done\n"
-                        "  2 of 4 steps done, 4 s\n");
+    assert_string_equal(
+        str_text(&screen),
+        "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
+        "✓ space          3.5 s  created\n"
+        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: the service is not available\n"
+        "▸ files            2 s  1 of 2 done\n"
+        "  2 of 4 steps done, 4 s\n");
     finish(&s, &screen);
     assert_string_equal(str_text(&screen),
                         "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
