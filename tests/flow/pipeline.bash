@@ -25,7 +25,7 @@ start_case() {
 # usage: mlops [CPDFLOW-OPTION...]   one run of the recipe; sets $status and $output
 mlops() {
     export CPD_PASSWORD=password
-    run "$CPDFLOW" run "$top/recipes/$recipe.yaml" \
+    run timeout -k 5 120 "$CPDFLOW" run "$top/recipes/$recipe.yaml" \
         --input url="$url" --input poll_every=20ms --input wait_timeout=20s \
         --input model_archive=inputs/model.tar.gz \
         --input asset_properties_file=inputs/asset_properties.json \
@@ -89,8 +89,9 @@ serves_newest() {
         "$(state '[.deployments[] | select(.metadata.name == "p-test-deploy").standin.serving.upload] | join(" ")')"
 }
 
-# The URL in the subscription is the one that the deployment tells.
+# The URL in a subscription that the run made is the one that the deployment tells.
 has_url() {
+    [ "$(state ".subscriptions[] | select(.metadata.id == \"$subscription\").standin.origin")" = created ] || return 0
     is "$(state ".deployments[] | select(.metadata.id == \"$deployment\").entity.status
         | [.online_url.url?, .inference[]?.url] | map(select(.)) | unique | join(\" \")")" \
         "$(state ".subscriptions[] | select(.metadata.id == \"$subscription\").entity.deployment | .scoring_endpoint.url // .url")"
