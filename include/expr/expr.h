@@ -89,6 +89,8 @@ bool expr_eval_condition(const struct expr *e, const struct expr_run *run, struc
 
 /* The expression's source text, NUL-terminated. */
 const char *expr_text(const struct expr *e);
+/* True when it calls failed(), succeeded() or always(): such a step runs although one before it failed. */
+bool expr_uses_status(const struct expr *e);
 
 /* One use of a scope name: `$inputs.space_name`, `steps.space.outputs.id`: path parts up to the first that is not a plain
  * field; `col` is the one-based column in the expression. */

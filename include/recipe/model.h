@@ -324,7 +324,6 @@ struct step {
     struct step **needs;
     size_t n_needs;
     struct expr *condition;
-    bool condition_has_status; /* uses failed(), succeeded() or always() */
     struct template_tree *foreach;
     const char *as; /* default "item" */
     struct field_count foreach_parallel;

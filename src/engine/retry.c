@@ -58,7 +58,9 @@ bool retry_matches(const struct retry_on *on, const struct answer *answer, bool 
     if (text_matches(on, answer)) {
         return true;
     }
-    if ((on->classes & (1U << answer->error_class)) == 0) {
+    bool is_empty = on->classes == 0 && on->n_exits == 0 && on->n_matches == 0;
+    uint32_t classes = is_empty ? 1U << CLASS_TRANSIENT : on->classes;
+    if ((classes & (1U << answer->error_class)) == 0) {
         return false;
     }
     /* A changing call whose fate is unknown is not repeated for its class alone: it might do its work twice. */

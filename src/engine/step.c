@@ -180,7 +180,7 @@ static const char *obstacle(const struct inst *in) {
 /* False: the instance was skipped or failed and is done. */
 static bool decide_condition(struct inst *in) {
     const struct expr *condition = in->is_item ? NULL : in->step->condition;
-    const char *reason = condition != NULL && in->step->condition_has_status ? NULL : obstacle(in);
+    const char *reason = condition != NULL && expr_uses_status(condition) ? NULL : obstacle(in);
     if (reason != NULL) {
         in->is_blocked = true;
         inst_skip(in, reason);

@@ -97,6 +97,7 @@ struct expr {
     const struct node *root;
     struct expr_origin origin;
     bool current_is_scope;
+    bool uses_status; /* failed(), succeeded() or always() */
 };
 
 /* expr_err_at() for a byte offset. */

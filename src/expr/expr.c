@@ -35,6 +35,10 @@ bool expr_compile(struct arena *a, const char *text, size_t len, const struct ex
     return true;
 }
 
+bool expr_uses_status(const struct expr *e) {
+    return e->uses_status;
+}
+
 const char *expr_text(const struct expr *e) {
     return e->text;
 }

@@ -167,6 +167,7 @@ static void check_call(struct parser *p, const struct node *call, const struct t
     const char *text = p->expr->text + name->start;
     size_t len = name->end - name->start;
     const struct function *f = call->function;
+    p->expr->uses_status = p->expr->uses_status || (f && (f->flags & FUNCTION_IS_STATUS));
     if (!f) {
         err_set(&p->misuse, "unknown-function", "no function is called '%.*s'", (int)len, text);
         function_hint_unknown(text, len, &p->misuse);

@@ -52,21 +52,13 @@ bool load_is_map(struct loader *l, const struct yaml_node *node, const char *wha
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
-const struct yaml_node *load_key(const struct yaml_node *map, const char *key) {
-    size_t i = 0;
-    while (strcmp(map->pairs[i].key->text, key) != 0) {
-        i++;
-    }
-    return map->pairs[i].key;
-}
-
-const char *load_text(struct loader *l, const struct yaml_node *node, const char *key) {
+const char *load_text(struct loader *l, const struct yaml_node *node, const char *what) {
     if (node->kind != YAML_SCALAR || load_is_null(node)) {
-        diag_type(l, node, "a text");
+        diag_type(l, node, what);
         return NULL;
     }
     if (load_has_template(node)) {
-        diag_error(l, node, "template-not-allowed", "'%s' cannot hold a template", key);
+        diag_error(l, node, "template-not-allowed", "%s cannot hold a template", what);
         diag_hint(l, "it is read before anything is known that a template could use");
         return NULL;
     }
@@ -75,7 +67,8 @@ const char *load_text(struct loader *l, const struct yaml_node *node, const char
 
 static void decode_text(struct loader *l, const struct field *f, const struct yaml_node *node,
                         void *target) {
-    *(const char **)target = load_text(l, node, f->key);
+    (void)f;
+    *(const char **)target = load_text(l, node, "a text");
 }
 const struct field_type type_text = {
     .expects = "a text", .decode = decode_text, .schema = "{\"type\": \"string\"}"};
@@ -311,7 +304,7 @@ const struct field_type type_duration = {
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
 
 struct regex *load_regex(struct loader *l, const struct yaml_node *node) {
-    if (load_text(l, node, "pattern") == NULL) {
+    if (load_text(l, node, "a pattern") == NULL) {
         return NULL;
     }
     struct err err = ERR_INIT;

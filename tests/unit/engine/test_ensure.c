@@ -1,0 +1,215 @@
+/* ensure: find, create, look again, duplicates, update, readiness. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "play.h"
+
+#define NONE  "{\"items\": []}"
+#define ONE   "{\"items\": [{\"metadata\": {\"id\": \"i1\"}, \"state\": \"ready\"}]}"
+#define OTHER "{\"items\": [{\"metadata\": {\"id\": \"old\"}, \"state\": \"ready\"}]}"
+#define BOTH                                                                                       \
+    "{\"items\": [{\"metadata\": {\"id\": \"old\", \"created_at\": \"2026-01-01\"}, \"state\": "   \
+    "\"ready\"}, {\"metadata\": {\"id\": \"i1\", \"created_at\": \"2026-02-01\"}, \"state\": "     \
+    "\"ready\"}]}"
+
+#define ENSURE                                                                                     \
+    "steps:\n  - id: e\n    ensure:\n"                                                             \
+    "      find: {cmd: [find], output: json, select: items}\n"                                     \
+    "      create: {cmd: [create], output: json}\n"                                                \
+    "      ready: {until: \"state == 'ready'\", fail_if: \"state == 'bad'\", every: 1s, timeout: " \
+    "30s}\n"
+
+static void test_ensure_adopts_what_is_there(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE "    outputs: {id: metadata.id}\n");
+    play_answer(&p, "find", 0, ONE, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_NONE);
+    play_expect_calls(&p, "find\n");
+    play_release(&p);
+}
+
+static void test_ensure_creates_and_waits_until_it_is_listed(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 0, "{\"metadata\": {\"id\": \"i1\"}}", "");
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "find", 0, OTHER, ""); /* somebody else's: not the one that create returned */
+    play_answer(&p, "find", 0, ONE, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_CREATED);
+    play_expect_calls(&p, "find\ncreate\nfind\nfind\nfind\n");
+    play_release(&p);
+}
+
+static void test_ensure_looks_again_after_a_client_timeout_and_adopts(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(
+        &p, "create", 1, "...\n",
+        "FAILED\ncontext deadline exceeded (Client.Timeout exceeded while awaiting headers)\n");
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "find", 0, ONE, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_CREATED);
+    play_expect_calls(&p, "find\ncreate\nfind\nfind\n");
+    play_release(&p);
+}
+
+static void test_ensure_create_that_never_shows_fails_with_the_message_of_create(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 1, "", "FAILED\nthe server is on holiday\n");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    play_expect(&p, "e", STEP_FAILED, "create: the server is on holiday");
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_NONE);
+    play_release(&p);
+}
+
+static void test_ensure_refused_create_is_not_repeated(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE "    retry: {attempts: 5, on: [transient]}\n");
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 1, "", "FAILED\nunknown flag: --nmae\n");
+    play_run(&p);
+    play_expect_calls(&p, "find\ncreate\n");
+    assert_int_equal(play_step(&p, "e")->error_class, CLASS_USAGE);
+    play_release(&p);
+}
+
+static void test_ensure_several_are_an_error_that_lists_them(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0, BOTH, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    play_expect(&p, "e", STEP_FAILED,
+                "2 objects match, one was expected: old of 2026-01-01, i1 of 2026-02-01");
+    play_release(&p);
+}
+
+static void test_ensure_duplicates_are_deleted_by_exact_id_only_when_asked(void **state) {
+    (void)state;
+    struct play p;
+    play_init(
+        &p, ENSURE
+        "      duplicates: keep_newest\n      delete: {cmd: [rm, \"${{ item.metadata.id }}\"]}\n");
+    play_answer(&p, "find", 0, BOTH, "");
+    play_answer(&p, "rm old", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_DEDUPLICATED);
+    play_expect_calls(&p, "find\nrm old\n");
+    play_release(&p);
+
+    play_init(&p, ENSURE "      duplicates: keep_oldest\n");
+    play_answer(&p, "find", 0, BOTH, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    play_expect_calls(&p, "find\n");
+    play_release(&p);
+}
+
+static void test_ensure_updates_what_drifted_and_looks_again(void **state) {
+    (void)state;
+    struct play p;
+    play_init(
+        &p, ENSURE
+        "      update: {if: \"state != 'new'\", cmd: [update, \"${{ item.metadata.id }}\"]}\n");
+    play_answer(&p, "find", 0, ONE, "");
+    play_answer(&p, "update i1", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_UPDATED);
+    play_expect_calls(&p, "find\nupdate i1\nfind\n");
+    play_release(&p);
+}
+
+static void test_ensure_failed_state_ends_the_wait_with_the_reason(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0,
+                "{\"items\": [{\"metadata\": {\"id\": \"i1\"}, \"state\": \"bad\", \"failure\": "
+                "{\"errors\": "
+                "[{\"code\": \"X1\", \"message\": \"no luck\"}]}}]}",
+                "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    play_expect(&p, "e", STEP_FAILED, "state bad: X1: no luck");
+    play_release(&p);
+}
+
+static void test_ensure_deadline_has_its_own_exit_code(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0,
+                "{\"items\": [{\"metadata\": {\"id\": \"i1\"}, \"state\": \"slow\"}]}", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 5);
+    play_expect(&p, "e", STEP_FAILED,
+                "not ready within 30s: last state slow (waited for: state == 'ready')");
+    play_release(&p);
+}
+
+static void test_ensure_find_that_gives_something_else_fails(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0, "{\"resources\": []}", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    assert_int_equal(play_step(&p, "e")->error_class, CLASS_OUTPUT);
+    play_expect_calls(&p, "find\n");
+    play_release(&p);
+}
+
+static void test_ensure_object_that_vanishes_while_waiting_is_a_failure(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, ENSURE);
+    play_answer(&p, "find", 0,
+                "{\"items\": [{\"metadata\": {\"id\": \"i1\"}, \"state\": \"slow\"}]}", "");
+    play_answer(&p, "find", 0, NONE, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    assert_int_equal(play_step(&p, "e")->error_class, CLASS_NOT_FOUND);
+    play_release(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ensure_adopts_what_is_there),
+        cmocka_unit_test(test_ensure_creates_and_waits_until_it_is_listed),
+        cmocka_unit_test(test_ensure_looks_again_after_a_client_timeout_and_adopts),
+        cmocka_unit_test(test_ensure_create_that_never_shows_fails_with_the_message_of_create),
+        cmocka_unit_test(test_ensure_refused_create_is_not_repeated),
+        cmocka_unit_test(test_ensure_several_are_an_error_that_lists_them),
+        cmocka_unit_test(test_ensure_duplicates_are_deleted_by_exact_id_only_when_asked),
+        cmocka_unit_test(test_ensure_updates_what_drifted_and_looks_again),
+        cmocka_unit_test(test_ensure_failed_state_ends_the_wait_with_the_reason),
+        cmocka_unit_test(test_ensure_deadline_has_its_own_exit_code),
+        cmocka_unit_test(test_ensure_find_that_gives_something_else_fails),
+        cmocka_unit_test(test_ensure_object_that_vanishes_while_waiting_is_a_failure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
