@@ -59,8 +59,6 @@ static const char *type_name(mode_t mode) {
         return "a directory";
     case S_IFIFO:
         return "a fifo";
-    case S_IFSOCK:
-        return "a socket";
     case S_IFCHR:
     case S_IFBLK:
         return "a device";

@@ -215,7 +215,7 @@ static void copy_spans(const struct regex *re, int n_set, struct regex_span *spa
         spans[i].start = is_set ? offsets[2 * i] : REGEX_UNSET;
         spans[i].end = is_set ? offsets[2 * i + 1] : REGEX_UNSET;
     }
-    /* \K inside a lookahead can put the start behind the end; callers may rely on start <= end. */
+    /* Before PCRE2 10.38 \K in a lookahead can put the start behind the end; callers rely on the order. */
     if (n_spans > 0 && spans[0].start > spans[0].end) {
         spans[0].start = spans[0].end;
     }

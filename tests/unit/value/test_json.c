@@ -102,6 +102,7 @@ static void test_json_decodes_escapes(void **state) {
     check("\"\\u001f\\u007f\"", "\"\\u001f\x7F\"");
     check("[\"a\\u0000b\",\"\\u0000\",{\"\\u0000k\":\"\\u0000\",\"l\":\"m\"},\"n\"]",
           "[\"a\\u0000b\",\"\\u0000\",{\"\\u0000k\":\"\\u0000\",\"l\":\"m\"},\"n\"]");
+    check("\"\\u0000\\ud83d\\ude00\\u00E9\\/\"", "\"\\u0000😀é/\"");
 }
 
 static void test_json_keeps_nul_in_strings_and_keys(void **state) {
@@ -218,6 +219,8 @@ static void test_json_duplicates_are_errors_where_asked(void **state) {
     check_with(&strict, "{\"a\":1,\"b\":{\"a\":1}}", "{\"a\":1,\"b\":{\"a\":1}}");
     check_with(&strict, "{\"a\":1,\n \"a\":2}",
                "2:2 duplicate-key: key 'a' stands twice: first at 1:2");
+    check_with(&strict, "{\"l\":[[],[1,{}]],\"l\":0}",
+               "1:18 duplicate-key: key 'l' stands twice: first at 1:2");
     check_with(&strict, "[1,true,\"s\",{\"x\":[{\"é\":1,\n\"b\":-1.5,\n \"\\u00e9\":null}]}]",
                "3:2 duplicate-key: key 'é' stands twice: first at 1:20");
 }
@@ -332,6 +335,23 @@ static void test_json_memory_is_limited_by_the_arena(void **state) {
         max_bytes += max_bytes / 8 + 8;
     }
     assert_true(max_bytes > text.len);
+}
+
+static void test_json_text_is_limited(void **state) {
+    (void)state;
+    struct arena a = ARENA_INIT(0);
+    AUTO(err) struct err err = ERR_INIT;
+    AUTO(err) struct err next_err = ERR_INIT;
+    const struct value *v = NULL;
+    size_t pos = 0;
+    /* The length alone decides: the text is not looked at. */
+    assert_false(json_parse(&a, "", LIMIT_JSON_BYTES + 1, &plain, &v, NULL, &err));
+    assert_string_equal(err.kind, "too-large");
+    assert_string_equal(err.message,
+                        "the document has 1073741825 bytes: at most 1073741824 are read");
+    assert_false(json_parse_next(&a, "", LIMIT_JSON_BYTES + 1, &pos, &plain, &v, &next_err));
+    assert_string_equal(next_err.kind, "too-large");
+    arena_release(&a);
 }
 
 static void test_json_documents_of_a_stream_come_one_by_one(void **state) {
@@ -500,6 +520,7 @@ int main(void) {
         cmocka_unit_test(test_json_noise_does_not_hide_a_broken_document),
         cmocka_unit_test(test_json_depth_is_limited),
         cmocka_unit_test(test_json_memory_is_limited_by_the_arena),
+        cmocka_unit_test(test_json_text_is_limited),
         cmocka_unit_test(test_json_documents_of_a_stream_come_one_by_one),
         cmocka_unit_test(test_json_stream_error_has_its_place_in_the_whole_text),
         cmocka_unit_test(test_json_pretty_form),
