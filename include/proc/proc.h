@@ -20,13 +20,16 @@ struct proc_options {
     unsigned max_children; /* more wait in order; 0: 256; at most LIMIT_CHILDREN */
     int64_t drain_ms;      /* after the exit, for pipe holders; 0: 2,000 */
     int lease_fd; /* inherited by every child so that a survivor of our death is seen; -1: none */
-    int64_t
-        spawn_patience_ms; /* how long a start refused for want of memory, processes or descriptors is retried
-                                  when no child of ours is left to wait for; 0: 10,000 */
+    /* How long a start that the system refuses (memory, processes, descriptors) is retried when no child of ours is
+     * left to wait for; 0: 10,000. */
+    int64_t spawn_patience_ms;
 };
 
 struct proc_runner;
-/* NULL and err when the system refuses. Free after loop_run() has returned. */
+/*
+ * NULL and err when the system refuses. One at a time per process: every child that it has not started, and that was not there before
+ * it, is an orphan to it. Free after loop_run() has returned.
+ */
 struct proc_runner *proc_runner_new(struct loop *l, const struct proc_options *options,
                                     struct err *err);
 void proc_runner_free(struct proc_runner *p);

@@ -87,8 +87,9 @@ struct run_request {
     int64_t timeout_ms;      /* 0: none */
     int64_t idle_timeout_ms; /* 0: none */
     int64_t grace_ms;        /* between TERM and KILL; 0: the default of 5 s */
-    const char *
-        log_base; /* masked copies of the output go to LOG_BASE.stdout and LOG_BASE.stderr; NULL: none */
+    /* Masked copies of the output go to LOG_BASE.stdout and LOG_BASE.stderr, private, replacing what is there; a silent stream
+     * leaves no file. NULL: none. */
+    const char *log_base;
     bool is_secret; /* output is secret: no log whatever log_base says */
     /* For recordings and messages; the real runner ignores them. */
     const char *step; /* step id or path */

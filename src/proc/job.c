@@ -11,7 +11,6 @@
  */
 #include "job_priv.h"
 
-#include "command_priv.h"
 #include "loop_priv.h"
 #include "stop_priv.h"
 #include "sweep_priv.h"
@@ -22,76 +21,17 @@
 #include "maxima.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <unistd.h>
 
 enum {
-    DEFAULT_GRACE_MS = 5000,
     PATIENCE_MS = 2000, /* after KILL: what is not gone by then hangs in the kernel */
     SWEEP_FIRST_PAUSE_MS = 1,
     SWEEP_LONGEST_PAUSE_MS = 20,
 };
 
-/* ---- copies for a job that waits */
-
-static const char *const *copy_texts(struct arena *a, const char *const *texts) {
-    size_t n = 0;
-    while (texts[n] != NULL) {
-        n++;
-    }
-    const char **copy = arena_alloc(a, (n + 1) * sizeof *copy);
-    for (size_t i = 0; i < n; i++) {
-        copy[i] = arena_strdup(a, texts[i]);
-    }
-    copy[n] = NULL;
-    return copy;
-}
-
-static const char *copy_text(struct arena *a, const char *text) {
-    return text != NULL ? arena_strdup(a, text) : NULL;
-}
-
-void job_keep_request(struct run_job *job) {
-    if (job->is_copied) {
-        return;
-    }
-    struct arena *a = &job->memory;
-    struct run_request *r = &job->request;
-    r->argv = copy_texts(a, r->argv);
-    r->env = copy_texts(a, r->env);
-    r->cwd = copy_text(a, r->cwd);
-    r->log_base = copy_text(a, r->log_base);
-    if (r->stdin_data != NULL) {
-        job->stdin_copy = mem_alloc(r->stdin_len + 1);
-        memcpy(job->stdin_copy, r->stdin_data, r->stdin_len);
-        r->stdin_data = job->stdin_copy;
-    }
-    job->is_copied = true;
-}
-
-/* After the start, or without one, nothing of the request's texts is needed. */
-static void drop_request(struct run_job *job) {
-    if (job->stdin_copy != NULL) {
-        explicit_bzero(job->stdin_copy,
-                       job->request.stdin_len); /* configuration on stdin is where secrets travel */
-        mem_free(job->stdin_copy);
-        job->stdin_copy = NULL;
-    }
-    struct run_request *r = &job->request;
-    r->argv = NULL;
-    r->env = NULL;
-    r->cwd = NULL;
-    r->log_base = NULL;
-    r->stdin_data = NULL;
-    arena_release(&job->memory);
-}
-
 /* ---- the end: settle, sweep, close, answer */
 
 static struct loop *loop_of(const struct run_job *job) {
-    return runner_ground(job->runner)->loop;
+    return runner_ground(job->runner)->launch.loop;
 }
 
 static void cancel_timers(struct run_job *job) {
@@ -110,7 +50,7 @@ void job_answer(struct run_job *job) {
     capture_view(&job->streams[0].capture, &r->out);
     capture_view(&job->streams[1].capture, &r->err);
     r->message = job->message;
-    job->request.on_done(r, job->request.ctx);
+    job->kept.request.on_done(r, job->kept.request.ctx);
     capture_release(&job->streams[0].capture);
     capture_release(&job->streams[1].capture);
     mem_free(job->message);
@@ -275,7 +215,7 @@ static void begin_stop(struct run_job *job, enum run_outcome outcome) {
     job->state = JOB_STOPPING;
     job->result.outcome = outcome;
     stop_ask(job->child.pid);
-    job->stop_timer = loop_after(l, job->request.grace_ms, on_grace_over, job);
+    job->stop_timer = loop_after(l, job->kept.request.grace_ms, on_grace_over, job);
 }
 
 /* After the exit: the time for whoever still holds a pipe is over. */
@@ -353,7 +293,8 @@ static void on_wall_deadline(void *arg) {
 /* Output does not move the timer, it only leaves its time: one look per idle period instead of one timer per read. */
 static void on_idle_deadline(void *arg) {
     struct run_job *job = arg;
-    int64_t left_ms = job->last_output_ms + job->request.idle_timeout_ms - clock_monotonic_ms();
+    int64_t left_ms =
+        job->last_output_ms + job->kept.request.idle_timeout_ms - clock_monotonic_ms();
     job->idle_timer = 0;
     if (left_ms > 0) {
         job->idle_timer = loop_after(loop_of(job), left_ms, on_idle_deadline, job);
@@ -365,8 +306,8 @@ static void on_idle_deadline(void *arg) {
 static void on_stream_bytes(struct stream *s, const char *bytes, size_t len, void *ctx) {
     struct run_job *job = ctx;
     job->last_output_ms = clock_monotonic_ms();
-    if (job->request.on_output != NULL) {
-        job->request.on_output(s->number, bytes, len, job->request.ctx);
+    if (job->kept.request.on_output != NULL) {
+        job->kept.request.on_output(s->number, bytes, len, job->kept.request.ctx);
     }
 }
 
@@ -377,93 +318,51 @@ static void on_stream_end(struct stream *s, void *ctx) {
 
 /* ---- the start */
 
-/* The ends of the pipes before the child has its own. */
-struct job_pipes {
-    int child[3]; /* its 0, 1, 2 */
-    int ours[3];  /* -1: none, or taken by its reader or writer */
-};
-
-static void pipes_release(struct job_pipes *p, int null_fd) {
-    for (int i = 0; i < 3; i++) {
-        if (p->child[i] >= 0 && p->child[i] != null_fd) {
-            close(p->child[i]);
-        }
-        if (p->ours[i] >= 0) {
-            close(p->ours[i]);
-        }
-        p->child[i] = p->ours[i] = -1;
-    }
-}
-
-static bool pipes_make(struct job_pipes *p, int null_fd, bool has_stdin) {
-    *p = (struct job_pipes){{-1, -1, -1}, {-1, -1, -1}};
-    for (int i = 0; i < 3; i++) {
-        int fds[2];
-        if (i == 0 && !has_stdin) {
-            p->child[0] = null_fd;
-            continue;
-        }
-        if (!pipe_make(fds)) {
-            int errnum = errno;
-            pipes_release(p, null_fd);
-            errno = errnum;
-            return false;
-        }
-        p->child[i] = i == 0 ? fds[0] : fds[1];
-        p->ours[i] = i == 0 ? fds[1] : fds[0];
-    }
-    return true;
-}
-
-static bool may_try_again(struct run_job *job, int errnum) {
-    enum { BUSY_RETRIES = 3 };
-    if (errnum == ETXTBSY) { /* somebody has just written the program and will close it */
-        return job->n_busy++ < BUSY_RETRIES;
-    }
-    return errnum == EAGAIN || errnum == ENOMEM || errnum == EMFILE || errnum == ENFILE;
-}
-
 static void init_stream(struct run_job *job, int number, const char *name) {
     struct stream *s = &job->streams[number - 1];
     const struct job_ground *ground = runner_ground(job->runner);
     s->number = number;
     s->scratch = &ground->scratch;
     s->owner = &job->stream_owner;
-    outlog_init(&s->log, job->request.is_secret ? NULL : job->request.log_base, name);
+    outlog_init(&s->log, job->kept.request.is_secret ? NULL : job->kept.request.log_base, name);
 }
 
-/* The child runs: from here on it is watched, whatever happens. */
-static void begin_watching(struct run_job *job, struct job_pipes *pipes) {
-    const struct job_ground *ground = runner_ground(job->runner);
-    const struct run_request *r = &job->request;
-    bool is_watched = true;
+static bool open_streams(struct run_job *job, const int fds[2]) {
+    bool is_all_open = true;
     job->stream_owner = (struct stream_owner){on_stream_bytes, on_stream_end, job};
     init_stream(job, 1, "stdout");
     init_stream(job, 2, "stderr");
     for (int i = 0; i < 2; i++) {
-        bool is_open = stream_open(&job->streams[i], loop_uv(ground->loop), pipes->ours[i + 1]);
-        pipes->ours[i + 1] = -1;
+        bool is_open = stream_open(&job->streams[i], loop_uv(loop_of(job)), fds[i]);
         job->streams[i].has_ended = !is_open;
         job->n_handles += is_open ? 1 : 0;
-        is_watched = is_watched && is_open;
+        is_all_open = is_all_open && is_open;
     }
-    job->n_handles += feed_open(&job->feed, loop_uv(ground->loop), on_handle_closed, job) ? 1 : 0;
+    return is_all_open;
+}
+
+/* The child runs: from here on it is watched, whatever happens. */
+static void begin_watching(struct run_job *job, const int fds[2]) {
+    struct loop *l = loop_of(job);
+    const struct run_request *r = &job->kept.request;
+    bool has_streams = open_streams(job, fds);
+    job->n_handles += feed_open(&job->feed, loop_uv(l), on_handle_closed, job) ? 1 : 0;
     if (job->child.has_handle) {
         job->n_handles++;
     } else {
         runner_watch_signal(job->runner);
     }
-    if (!is_watched) {
+    if (!has_streams) {
         job->message = mem_strdup("the system refused to watch the output of the process");
         job->result.outcome = RUN_LOST;
         begin_kill(job);
         return;
     }
     if (r->timeout_ms > 0) {
-        job->wall_timer = loop_after(ground->loop, r->timeout_ms, on_wall_deadline, job);
+        job->wall_timer = loop_after(l, r->timeout_ms, on_wall_deadline, job);
     }
     if (r->idle_timeout_ms > 0) {
-        job->idle_timer = loop_after(ground->loop, r->idle_timeout_ms, on_idle_deadline, job);
+        job->idle_timer = loop_after(l, r->idle_timeout_ms, on_idle_deadline, job);
     }
 }
 
@@ -476,51 +375,18 @@ static void note_start(struct run_job *job) {
     stop_register(job->child.pid);
 }
 
-static enum job_start start_at(struct run_job *job, const char *path,
-                               struct command_fault *ret_fault) {
-    const struct job_ground *ground = runner_ground(job->runner);
-    const struct run_request *r = &job->request;
-    struct job_pipes pipes;
-    struct spawn_fault fault = {SPAWN_AT_FORK, 0};
-    bool has_started = false;
-    if (!pipes_make(&pipes, ground->null_fd, r->stdin_data != NULL)) {
-        fault.errnum = errno;
-    } else {
-        job->feed = (struct feed){.fd = -1};
-        if (r->stdin_data != NULL) {
-            feed_begin(&job->feed, pipes.ours[0], r->stdin_data, r->stdin_len);
-            pipes.ours[0] = -1;
-        }
-        struct spawn_plan plan = {.path = path,
-                                  .argv = r->argv,
-                                  .env = r->env,
-                                  .cwd = r->cwd,
-                                  .fds = {pipes.child[0], pipes.child[1], pipes.child[2]},
-                                  .lease_fd = ground->lease_fd};
-        job->started_ticks = sweep_clock();
-        has_started = child_start(&job->child, ground->loop, &plan, on_child_exit, job, &fault);
+enum launch_verdict job_start(struct run_job *job, struct command_fault *ret_fault) {
+    int fds[2];
+    job->started_ticks = sweep_clock();
+    enum launch_verdict verdict =
+        launch(&runner_ground(job->runner)->launch, &job->kept.request, &job->child, on_child_exit,
+               job, &job->feed, fds, ret_fault);
+    if (verdict == LAUNCH_DONE) {
+        note_start(job);
+        begin_watching(job, fds);
+        kept_release(&job->kept);
     }
-    if (!has_started) {
-        feed_close(&job->feed);
-        pipes_release(&pipes, ground->null_fd);
-        command_explain(r, path, &fault, ret_fault);
-        return may_try_again(job, fault.errnum) ? JOB_REFUSED : JOB_IMPOSSIBLE;
-    }
-    note_start(job);
-    begin_watching(job, &pipes);
-    pipes_release(&pipes, ground->null_fd);
-    drop_request(job);
-    return JOB_STARTED;
-}
-
-enum job_start job_start(struct run_job *job, struct command_fault *ret_fault) {
-    char *path = NULL;
-    if (!command_prepare(&job->request, &path, ret_fault)) {
-        return JOB_IMPOSSIBLE;
-    }
-    enum job_start started = start_at(job, path, ret_fault);
-    mem_free(path);
-    return started;
+    return verdict;
 }
 
 void job_settle_unstarted(struct run_job *job, struct command_fault *fault) {
@@ -536,5 +402,5 @@ void job_settle_unstarted(struct run_job *job, struct command_fault *fault) {
         job->message = fault->message;
         fault->message = NULL;
     }
-    drop_request(job);
+    kept_release(&job->kept);
 }

@@ -4,12 +4,12 @@
 #ifndef PROC_JOB_PRIV_H
 #define PROC_JOB_PRIV_H
 
+#include "kept_priv.h"
+#include "launch_priv.h"
 #include "pipe_priv.h"
 #include "proc/runner.h"
 #include "proc/timers.h"
 #include "spawn_priv.h"
-
-#include "base/arena.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,11 +31,8 @@ struct run_job {
     struct run_job *next;
     enum job_state state;
 
-    struct run_request request; /* its pointers are valid in start(), or point into `memory` */
-    struct arena memory;        /* copies for a job that waits */
-    char *stdin_copy;
-    bool is_copied;
-    unsigned n_busy; /* starts refused with ETXTBSY */
+    struct kept_request kept;
+    unsigned n_busy; /* starts that found the program busy */
     int64_t first_refusal_ms;
 
     struct child child;
@@ -59,16 +56,8 @@ struct run_job {
     struct run_result result;
 };
 
-/* Copies what the request points to, so that it outlives start(). */
-void job_keep_request(struct run_job *job);
-
-struct command_fault;
-enum job_start {
-    JOB_STARTED,
-    JOB_IMPOSSIBLE, /* *ret_fault says why */
-    JOB_REFUSED, /* the system is short of something: *ret_fault holds what; may be tried again */
-};
-enum job_start job_start(struct run_job *job, struct command_fault *ret_fault);
+/* Starts the child. Unless it is LAUNCH_DONE the job is as before and *ret_fault says why. */
+enum launch_verdict job_start(struct run_job *job, struct command_fault *ret_fault);
 /* Settles a job that never ran: takes the fault (NULL: it was stopped before); job_answer() is due on a later turn. */
 void job_settle_unstarted(struct run_job *job, struct command_fault *fault);
 /* Ends a job that runs; no matter in which state. */
@@ -82,13 +71,10 @@ void job_answer(struct run_job *job);
 
 /* ---- what the runner gives its jobs (proc.c) */
 
-struct loop;
 struct job_ground {
-    struct loop *loop;
+    struct launch_ground launch;
     struct scratch scratch;
     const char *spill_dir;
-    int null_fd;
-    int lease_fd; /* -1: none */
     int64_t drain_ms;
 };
 const struct job_ground *runner_ground(const struct proc_runner *p);

@@ -25,6 +25,7 @@
 enum {
     SPAWNS_PER_TURN = 8,
     SCRATCH_BYTES = 256 * 1024,
+    BUSY_RETRIES = 3,
     FIRST_RETRY_MS = 20,
     LONGEST_RETRY_MS = 1000,
     DEFAULT_GRACE_MS = 5000,
@@ -65,6 +66,17 @@ static void list_append(struct job_list *list, struct run_job *job) {
     list->last = job;
 }
 
+static void list_prepend(struct job_list *list, struct run_job *job) {
+    job->prev = NULL;
+    job->next = list->first;
+    if (list->first != NULL) {
+        list->first->prev = job;
+    } else {
+        list->last = job;
+    }
+    list->first = job;
+}
+
 static void list_remove(struct job_list *list, struct run_job *job) {
     if (job->prev != NULL) {
         job->prev->next = job->next;
@@ -86,7 +98,7 @@ static bool has_free_slot(const struct proc_runner *p) {
 }
 
 static bool takes_spawn(struct proc_runner *p) {
-    uint64_t turn = loop_turn(p->ground.loop);
+    uint64_t turn = loop_turn(p->ground.launch.loop);
     if (p->spawn_turn != turn) {
         p->spawn_turn = turn;
         p->n_spawned = 0;
@@ -96,7 +108,7 @@ static bool takes_spawn(struct proc_runner *p) {
 
 static void answer_unstarted(void *arg) {
     struct run_job *job = arg;
-    struct loop *l = job->runner->ground.loop;
+    struct loop *l = job->runner->ground.launch.loop;
     job_answer(job);
     loop_unhold(l);
 }
@@ -104,7 +116,7 @@ static void answer_unstarted(void *arg) {
 static void settle_unstarted(struct proc_runner *p, struct run_job *job,
                              struct command_fault *fault) {
     job_settle_unstarted(job, fault);
-    loop_after(p->ground.loop, 0, answer_unstarted, job);
+    loop_after(p->ground.launch.loop, 0, answer_unstarted, job);
 }
 
 static bool is_patience_over(struct proc_runner *p, struct run_job *job) {
@@ -115,26 +127,32 @@ static bool is_patience_over(struct proc_runner *p, struct run_job *job) {
     return p->n_live == 0 && now_ms - job->first_refusal_ms >= p->patience_ms;
 }
 
+static void back_off(struct proc_runner *p) {
+    p->retry_ms = p->retry_ms == 0 ? FIRST_RETRY_MS : p->retry_ms * 2;
+    p->retry_ms = p->retry_ms < LONGEST_RETRY_MS ? p->retry_ms : LONGEST_RETRY_MS;
+}
+
+/* Somebody has just written the program and will close it, or the system lacks something that others give back. */
+static bool may_try_again(struct proc_runner *p, struct run_job *job, enum launch_verdict verdict) {
+    return (verdict == LAUNCH_BUSY && job->n_busy++ < BUSY_RETRIES) ||
+           (verdict == LAUNCH_REFUSED && !is_patience_over(p, job));
+}
+
 /* True when the job has left the queue's hands: it runs, or never will. */
 static bool try_start(struct proc_runner *p, struct run_job *job) {
     struct command_fault fault = {SPAWN_OK, NULL};
     p->n_spawned++;
-    switch (job_start(job, &fault)) {
-    case JOB_STARTED:
+    enum launch_verdict verdict = job_start(job, &fault);
+    if (verdict == LAUNCH_DONE) {
         list_append(&p->live, job);
         p->n_live++;
         p->retry_ms = 0;
         return true;
-    case JOB_REFUSED:
-        if (!is_patience_over(p, job)) {
-            command_fault_release(&fault);
-            p->retry_ms = p->retry_ms == 0 ? FIRST_RETRY_MS : p->retry_ms * 2;
-            p->retry_ms = p->retry_ms < LONGEST_RETRY_MS ? p->retry_ms : LONGEST_RETRY_MS;
-            return false;
-        }
-        break;
-    case JOB_IMPOSSIBLE:
-        break;
+    }
+    if (may_try_again(p, job, verdict)) {
+        command_fault_release(&fault);
+        back_off(p);
+        return false;
     }
     settle_unstarted(p, job, &fault);
     return true;
@@ -144,9 +162,9 @@ static void on_queue_timer(void *arg);
 
 /* With nothing to wait for but a slot, the end of a child looks at the queue. */
 static void set_queue_timer(struct proc_runner *p) {
-    loop_cancel(p->ground.loop, &p->queue_timer);
+    loop_cancel(p->ground.launch.loop, &p->queue_timer);
     if (p->queue.first != NULL && has_free_slot(p)) {
-        p->queue_timer = loop_after(p->ground.loop, p->retry_ms, on_queue_timer, p);
+        p->queue_timer = loop_after(p->ground.launch.loop, p->retry_ms, on_queue_timer, p);
     }
 }
 
@@ -155,14 +173,7 @@ static void serve_queue(struct proc_runner *p) {
         struct run_job *job = p->queue.first;
         list_remove(&p->queue, job);
         if (!try_start(p, job)) {
-            struct job_list rest = p->queue;
-            p->queue = (struct job_list){NULL, NULL};
-            list_append(&p->queue, job);
-            job->next = rest.first;
-            if (rest.first != NULL) {
-                rest.first->prev = job;
-                p->queue.last = rest.last;
-            }
+            list_prepend(&p->queue, job);
             break;
         }
     }
@@ -179,9 +190,9 @@ static struct run_job *job_new(struct proc_runner *p, const struct run_request *
     struct run_job *job = mem_zalloc(1, sizeof *job);
     job->runner = p;
     job->state = JOB_QUEUED;
-    job->request = *request;
+    kept_init(&job->kept, request);
     if (request->grace_ms <= 0) {
-        job->request.grace_ms = DEFAULT_GRACE_MS;
+        job->kept.request.grace_ms = DEFAULT_GRACE_MS;
     }
     job->feed.fd = -1;
     for (int i = 0; i < 2; i++) {
@@ -189,7 +200,6 @@ static struct run_job *job_new(struct proc_runner *p, const struct run_request *
         job->streams[i].log.fd = -1;
         capture_init(&job->streams[i].capture, p->ground.spill_dir, 0);
     }
-    arena_init(&job->memory, 0);
     job->result.exit_code = -1;
     return job;
 }
@@ -197,10 +207,10 @@ static struct run_job *job_new(struct proc_runner *p, const struct run_request *
 static struct run_job *runner_face_start(void *ctx, const struct run_request *request) {
     struct proc_runner *p = ctx;
     struct run_job *job = job_new(p, request);
-    loop_hold(p->ground.loop);
+    loop_hold(p->ground.launch.loop);
     bool is_next = p->queue.first == NULL && has_free_slot(p) && takes_spawn(p);
     if (!is_next || !try_start(p, job)) {
-        job_keep_request(job);
+        kept_copy(&job->kept);
         list_append(&p->queue, job);
         if (p->queue_timer == 0) {
             set_queue_timer(p);
@@ -225,32 +235,27 @@ const struct job_ground *runner_ground(const struct proc_runner *p) {
     return &p->ground;
 }
 
-static void check_children(void *ctx) {
-    struct proc_runner *p = ctx;
-    for (struct run_job *job = p->live.first; job != NULL; job = job->next) {
-        job_check(job);
-    }
-}
-
-void runner_watch_signal(struct proc_runner *p) {
-    loop_on_child_signal(p->ground.loop, check_children, p);
-    loop_after(p->ground.loop, 0, check_children,
-               p); /* it may have ended before the signal was watched */
-}
-
 struct sweep_context {
     const struct proc_runner *runner;
     const struct run_job *job; /* NULL: the end of all */
+    const struct run_job
+        *next; /* the job that the list most likely names next: both are in order of start */
 };
 
 static bool is_own(pid_t pid, void *ctx) {
-    const struct sweep_context *c = ctx;
-    for (const struct run_job *job = c->runner->live.first; job != NULL; job = job->next) {
-        if (job->child.pid == pid && !job->child.is_reaped) {
-            return true;
+    struct sweep_context *c = ctx;
+    const struct run_job *job = c->next;
+    if (job == NULL || job->child.pid != pid || job->child.is_reaped) {
+        job = c->runner->live.first;
+        while (job != NULL && (job->child.pid != pid || job->child.is_reaped)) {
+            job = job->next;
         }
     }
-    return false;
+    if (job == NULL) {
+        return false;
+    }
+    c->next = job->next;
+    return true;
 }
 
 static bool is_victim(const struct sweep_process *process, void *ctx) {
@@ -269,8 +274,32 @@ static bool is_victim(const struct sweep_process *process, void *ctx) {
     return process->started >= c->job->started_ticks;
 }
 
+static bool is_nobody(const struct sweep_process *process, void *ctx) {
+    (void)process;
+    (void)ctx;
+    return false;
+}
+
+/* Looks at children without a handle, and collects adopted ones that have ended. */
+static void check_children(void *ctx) {
+    struct proc_runner *p = ctx;
+    for (struct run_job *job = p->live.first; job != NULL; job = job->next) {
+        job_check(job);
+    }
+    struct sweep_context context = {p, NULL, p->live.first};
+    struct sweep_judge judge = {is_own, is_nobody, &context};
+    unsigned n_found = 0;
+    (void)sweep_round(p->sweep, &judge, &n_found);
+}
+
+void runner_watch_signal(struct proc_runner *p) {
+    loop_on_child_signal(p->ground.launch.loop, check_children, p);
+    loop_after(p->ground.launch.loop, 0, check_children,
+               p); /* it may have ended before the signal was watched */
+}
+
 unsigned runner_sweep(struct proc_runner *p, const struct run_job *job, unsigned *n_found) {
-    struct sweep_context context = {p, job};
+    struct sweep_context context = {p, job, p->live.first};
     struct sweep_judge judge = {is_own, is_victim, &context};
     return sweep_round(p->sweep, &judge, n_found);
 }
@@ -283,7 +312,7 @@ void runner_job_over(struct proc_runner *p, struct run_job *job) {
     if (p->queue.first != NULL) {
         serve_queue(p);
     }
-    loop_unhold(p->ground.loop);
+    loop_unhold(p->ground.launch.loop);
 }
 
 /* ---- life */
@@ -298,11 +327,9 @@ struct proc_runner *proc_runner_new(struct loop *l, const struct proc_options *o
     struct proc_runner *p = mem_zalloc(1, sizeof *p);
     unsigned max = options->max_children > 0 ? options->max_children : DEFAULT_CHILDREN;
     p->ground = (struct job_ground){
-        .loop = l,
+        .launch = {.loop = l, .null_fd = null_fd, .lease_fd = options->lease_fd},
         .scratch = {mem_alloc(SCRATCH_BYTES), SCRATCH_BYTES},
         .spill_dir = options->spill_dir != NULL ? options->spill_dir : "/tmp",
-        .null_fd = null_fd,
-        .lease_fd = options->lease_fd,
         .drain_ms = options->drain_ms > 0 ? options->drain_ms : DEFAULT_DRAIN_MS,
     };
     p->max_children = max < LIMIT_CHILDREN ? max : LIMIT_CHILDREN;
@@ -310,6 +337,9 @@ struct proc_runner *proc_runner_new(struct loop *l, const struct proc_options *o
         options->spawn_patience_ms > 0 ? options->spawn_patience_ms : DEFAULT_PATIENCE_MS;
     p->sweep = sweep_new();
     p->spawn_turn = UINT64_MAX;
+    if (getpid() == 1) { /* nobody else collects the orphans of the whole container */
+        loop_on_child_signal(l, check_children, p);
+    }
     return p;
 }
 
@@ -318,12 +348,12 @@ void proc_runner_free(struct proc_runner *p) {
         return;
     }
     assert(p->live.first == NULL && p->queue.first == NULL);
-    loop_cancel(p->ground.loop, &p->queue_timer);
-    struct sweep_context context = {p, NULL};
+    loop_cancel(p->ground.launch.loop, &p->queue_timer);
+    struct sweep_context context = {p, NULL, NULL};
     struct sweep_judge judge = {is_own, is_victim, &context};
     sweep_finish(p->sweep, &judge);
     sweep_free(p->sweep);
-    close(p->ground.null_fd);
+    close(p->ground.launch.null_fd);
     mem_free(p->ground.scratch.bytes);
     mem_free(p);
 }

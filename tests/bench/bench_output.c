@@ -37,9 +37,10 @@ static void on_done(const struct run_result *result, void *ctx) {
     loop_stop(g->loop);
 }
 
-static double run_once(struct ground *g, const char *const *argv) {
+static double run_once(struct ground *g, const char *const *argv, uint64_t expected_bytes) {
     static const char *const env[] = {"PATH=/bin:/usr/bin", NULL};
     struct run_request request = {.argv = argv, .env = env, .on_done = on_done, .ctx = g};
+    g->expected_bytes = expected_bytes;
     int64_t begin_ns = clock_monotonic_ns();
     (void)runner_start(&g->runner, &request);
     loop_run(g->loop);
@@ -77,19 +78,17 @@ static void compare_with_shell(struct loop *loop, const char *name, const char *
     struct ground theirs = {.loop = loop, .procs = make_runner(loop, spill_dir)};
     double ours_ms[ROUNDS];
     double theirs_ms[ROUNDS];
-    proc_runner_get(ours.procs, &ours.runner);
-    proc_runner_get(theirs.procs, &theirs.runner);
+    proc_runner_get(g.procs, &g.runner);
     for (int i = 0; i < ROUNDS; i++) {
-        ours_ms[i] = run_once(&ours, child);
-        theirs_ms[i] = run_once(&theirs, shell);
+        ours_ms[i] = run_once(&g, child, size_bytes);
+        theirs_ms[i] = run_once(&g, shell, 0);
     }
     double a = median(ours_ms);
     double b = median(theirs_ms);
     (void)printf("output: %" PRIu64
                  " MiB %s\n  ours %9.1f ms\n  cat  %9.1f ms   ours is %.2f of it\n",
                  size_bytes >> 20, name, a, b, a / b);
-    proc_runner_free(ours.procs);
-    proc_runner_free(theirs.procs);
+    proc_runner_free(g.procs);
 }
 
 int main(void) {

@@ -304,6 +304,21 @@ static void test_spill_folder_that_is_missing_only_cuts_the_capture(void **state
     assert_int_equal(1000000 - 2 * LIMIT_CAPTURE_MEMORY, t->result.out.dropped_bytes);
 }
 
+/* A full disk looks the same; SIGXFSZ is ignored, so the write fails. */
+static void test_E3_file_size_limit_only_cuts_the_capture(void **state) {
+    struct play *p = *state;
+    struct rlimit before;
+    assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
+    struct rlimit small = {MIB, before.rlim_max};
+    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &small));
+    struct take *t = play_fake(p, "flood=3000000", NULL);
+    play_run(p);
+    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
+    assert_exited(t, 0);
+    assert_int_equal(3000000, t->result.out.total_bytes);
+    assert_int_equal(3000000 - MIB, t->result.out.dropped_bytes);
+}
+
 int main(void) {
     proc_prepare_process();
     const struct CMUnitTest tests[] = {
@@ -327,6 +342,7 @@ int main(void) {
         PLAY_TEST(test_secret_output_is_not_logged),
         PLAY_TEST(test_X7_log_replaces_a_link_and_spares_its_target),
         PLAY_TEST(test_log_that_cannot_be_made_does_not_fail_the_child),
+        PLAY_TEST(test_E3_file_size_limit_only_cuts_the_capture),
         PLAY_TEST(test_spill_folder_that_is_missing_only_cuts_the_capture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

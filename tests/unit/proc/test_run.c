@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -273,6 +274,89 @@ static void test_kill_all_ends_every_live_group(void **state) {
     play_in_subprocess(pull_the_brake);
 }
 
+/* Takes the exit status away from the runner, as a stray waitpid(-1) would. */
+static void collect_child(struct take *t, int stream, const char *bytes, size_t len) {
+    int pid = 0;
+    (void)stream;
+    (void)len;
+    assert_int_equal(1, sscanf(bytes, "pid=%d ", &pid));
+    t->on_bytes = NULL;
+    assert_int_equal(pid, waitpid(pid, NULL, 0));
+}
+
+static void test_L7_exit_collected_by_somebody_else_is_told_as_lost(void **state) {
+    needs_linux();
+    struct play *p = *state;
+    struct take *t = play_prepare_fake(p, "ids", NULL);
+    t->on_bytes = collect_child;
+    play_start(t);
+    play_run(p);
+    assert_int_equal(RUN_LOST, t->result.outcome);
+    assert_int_equal(-1, t->result.exit_code);
+    assert_string_equal("somebody else collected the exit status of the process", t->message);
+}
+
+static void stop_the_loop(const struct run_result *result, void *ctx) {
+    (void)result;
+    loop_stop(ctx);
+}
+
+/* ---- G11: as the first process of a container */
+
+static bool has_zombie_child(void) {
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
+static void look_for_zombies(void *arg) {
+    bool *ret_found = arg;
+    *ret_found = has_zombie_child();
+}
+
+/* An orphan ends while a child of ours runs on: it must not wait for that child's end to be collected. */
+static int be_pid_1(void) {
+    struct err err = ERR_INIT;
+    struct proc_options options = {.lease_fd = -1};
+    bool has_zombie = true;
+    if (mount("proc", "/proc", "proc", 0, NULL) != 0) {
+        return PLAY_SKIP;
+    }
+    struct loop *loop = loop_new(&err);
+    struct proc_runner *procs = proc_runner_new(loop, &options, &err);
+    struct runner runner;
+    struct timers timers;
+    proc_runner_get(procs, &runner);
+    loop_timers(loop, &timers);
+    const char *argv[] = {"/bin/sh", "-c", "(sleep 0.05 & ) ; sleep 0.5", NULL};
+    const char *env[] = {oracle_cookie(), "PATH=/bin:/usr/bin", NULL};
+    struct run_request request = {.argv = argv, .env = env, .on_done = stop_the_loop, .ctx = loop};
+    (void)runner_start(&runner, &request);
+    (void)timers_after(&timers, 300, look_for_zombies, &has_zombie);
+    loop_run(loop);
+    proc_runner_free(procs);
+    loop_free(loop);
+    return has_zombie ? 1 : 0;
+}
+
+static int enter_a_container(void) {
+    if (geteuid() != 0 || unshare(CLONE_NEWPID | CLONE_NEWNS) != 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+        return PLAY_SKIP;
+    }
+    pid_t first = fork();
+    if (first == 0) {
+        _exit(be_pid_1());
+    }
+    int status = 0;
+    return waitpid(first, &status, 0) == first && WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+}
+
+static void test_G11_pid_1_collects_orphans_at_once(void **state) {
+    needs_linux();
+    (void)state;
+    play_in_subprocess(enter_a_container);
+}
+
 /* ---- R9: a file system that takes a request and never answers */
 
 struct silent_fs {
@@ -360,6 +444,8 @@ int main(void) {
         PLAY_TEST(test_R9_child_that_hangs_in_the_kernel_is_given_up),
         PLAY_TEST(test_R10_child_in_another_group_is_still_killed),
         PLAY_TEST(test_R11_child_that_replaces_itself_keeps_its_identity),
+        PLAY_TEST(test_L7_exit_collected_by_somebody_else_is_told_as_lost),
+        PLAY_TEST(test_G11_pid_1_collects_orphans_at_once),
         PLAY_TEST(test_cancel_is_term_and_keeps_the_output),
         PLAY_TEST(test_stop_now_is_kill_at_once),
         PLAY_TEST(test_stop_now_after_cancel_cuts_the_grace_short),
