@@ -328,13 +328,13 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
-BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/bench_*.c))
+BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/*.c))
 -include $(BENCH_BIN:=.d)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
-bench: all standin helpers $(BENCH_BIN) ## benchmarks, each beside its baseline
-	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin BENCH_DIR=$(B)/tests/bench HELPER_DIR=$(B)/helper tests/bench/run.sh
+bench: all standin helpers $(BENCH_BIN) ## benchmarks, each beside its baseline; T=values one of them
+	$(Q)CPDFLOW=$(B)/cpdflow STANDIN_DIR=$(B)/standin BENCH_DIR=$(B)/tests/bench HELPER_DIR=$(B)/helper tests/bench/run.sh $(T)
 
 # ---- install, release ----------------------------------------------------------------------------
 RECIPES := $(shell find recipes -type f 2>/dev/null)

@@ -1,8 +1,8 @@
 /*
  * Regular expressions: the only user of PCRE2.
  *
- * Compiled with UTF | MATCH_INVALID_UTF | NEVER_BACKSLASH_C | NEVER_UTF, ASCII classes, JIT where it is
- * there. Match, depth and heap limits hold for every call, and the whole call has a budget that also bounds the
+ * Compiled with UTF | MATCH_INVALID_UTF | NEVER_BACKSLASH_C | NEVER_UCP (ASCII classes), JIT where it is
+ * there; \G is refused. Match, depth and heap limits hold for every call, and the whole call has a budget that also bounds the
  * number of start offsets (PCRE2's own match limit counts per start offset: `\s+$` on 40 KB of blanks). A limit
  * reached is an error of kind regex-limit, never "no match".
  */

@@ -31,9 +31,13 @@ struct json_noise {
 };
 
 /*
+ * Where RFC 8259 leaves a choice: numbers of any size and precision are accepted and keep their text; lone surrogates (\ud800) and
+ * invalid UTF-8 are rejected, so is every other encoding; a UTF-8 byte order mark at the start is skipped; nesting goes to
+ * max_depth; of equal keys the last wins or both are an error (`duplicates`).
+ *
  * Parses one document; anything but white space after it is an error unless allow_noise. Error kinds: invalid-json (with
- * line and column), duplicate-key, too-deep, empty-document. ret_noise may be NULL. Strings with lone surrogates (\ud800) are
- * invalid-json; \u0000 is kept as a NUL byte. The value does not point into `text`.
+ * line and column), duplicate-key, too-deep, empty-document, too-large (more text than LIMIT_JSON_BYTES, or more memory than the
+ * arena may take). ret_noise may be NULL. \u0000 is kept as a NUL byte. The value does not point into `text`.
  */
 bool json_parse(struct arena *a, const char *text, size_t len, const struct json_options *options,
                 const struct value **ret_value, struct json_noise *ret_noise, struct err *err);

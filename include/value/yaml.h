@@ -53,8 +53,10 @@ struct yaml_options {
 };
 
 /*
- * Reads one document. An alias gives the same node as its anchor, so nodes may be shared (never cyclic). Errors (kinds invalid-yaml, duplicate-key, too-deep, too-many-nodes, foreign-tag, several-documents,
- * empty-document) have place and source line. `text` may be freed afterwards.
+ * Reads one document (or all, see allow_documents). An alias gives the same node as its anchor, so nodes may be shared, but never
+ * in a cycle. Errors have place and source line; their kinds: invalid-yaml, duplicate-key, too-deep, too-many-nodes (aliases),
+ * foreign-tag, several-documents, empty-document; too-large (more text than LIMIT_RESULT_BYTES, or more memory than the arena
+ * may take) has no place. `text` may be freed afterwards.
  */
 bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_options *options,
                struct yaml_node **ret_node, struct err *err);
@@ -62,11 +64,12 @@ bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 
 /*
- * Resolves a node by the core schema: plain true/false/null/~, integers (also 0x 0o), floats; .inf and .nan are strings in
- * values with a flag in err only when `strict`. Quoted and block scalars are strings.
+ * Resolves a node by the core schema: plain true/false/null/~, integers (also 0x 0o), floats. Strings are: quoted and block
+ * scalars, .inf and .nan (JSON has no such numbers), numbers with leading zeros (0755 means different things to different
+ * readers), hexadecimal and octal numbers past 64 bits.
  */
 const struct value *yaml_to_value(struct arena *a, const struct yaml_node *node);
-/* Text of command output or a data file as a value (several documents become an error). */
+/* Text of command output or a data file as a value. */
 bool yaml_parse(struct arena *a, const char *text, size_t len, const struct yaml_options *options,
                 const struct value **ret_value, struct err *err);
 

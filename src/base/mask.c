@@ -2,79 +2,91 @@
  * Secrets leave no trace in text: each registered value is expanded into the forms it takes on its way through
  * encoders, and every occurrence of any form is replaced.
  *
- * Searching: forms are grouped by their first byte, longest first. At each position the longest form that stands there
- * is found; all bytes that belong to any occurrence vanish, also where occurrences overlap, and each run of them
- * becomes one MASK_TEXT. The same loop serves whole texts and streams.
+ * Searching: forms are grouped by a hash of their first four bytes, longest first, behind a bitmap that tells at most
+ * positions that nothing starts there. Where something may start, the longest form that stands there is found; all bytes
+ * that belong to any occurrence vanish, also where occurrences overlap, and each run of them becomes one MASK_TEXT. The
+ * same loop serves whole texts and streams.
  */
 #include "base/mask.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "maxima.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MIN = 8 }; /* shorter lines of a multi-line secret are ordinary words too often */
+enum {
+    LINE_MIN = 8, /* shorter lines of a multi-line secret are ordinary words too often */
+    PREFIX_BYTES = 4,
+    HASH_BITS = 16,
+    GROUP_SHIFT = 4, /* a group holds the forms of 16 hashes */
+    N_GROUPS = 1 << (HASH_BITS - GROUP_SHIFT),
+};
+static_assert(LIMIT_SECRET_MIN >= PREFIX_BYTES, "every form has a prefix");
 
 struct form {
-    char *text;
+    const char *text; /* lives in set.texts */
     size_t len;
+    uint32_t hash; /* of its prefix */
 };
 
 /* Process wide: nobody can write text without it (see the header). */
 static struct {
-    struct form *forms; /* by first byte, then longest first */
+    struct map texts;   /* every form once; the values mean nothing */
+    struct form *forms; /* by hash, then longest first */
     size_t n_forms;
-    size_t cap;
     size_t longest;
+    uint64_t starts[(1 << HASH_BITS) / 64]; /* bit h: some form's prefix has hash h */
     uint32_t
-        first[257]; /* forms with first byte b are forms[first[b]] .. forms[first[b + 1] - 1] */
+        groups[N_GROUPS + 1]; /* forms of group g: forms[groups[g]] .. forms[groups[g + 1] - 1] */
 } set;
+
+static uint32_t prefix_hash(const char *text) {
+    uint32_t prefix;
+    memcpy(&prefix, text, sizeof prefix);
+    return prefix * UINT32_C(2654435761) >> (32 - HASH_BITS);
+}
 
 static int compare_forms(const void *left, const void *right) {
     const struct form *a = left;
     const struct form *b = right;
-    int order = (unsigned char)a->text[0] - (unsigned char)b->text[0];
-    if (order != 0) {
-        return order;
+    if (a->hash != b->hash) {
+        return a->hash < b->hash ? -1 : 1;
     }
-    if (a->len != b->len) {
-        return a->len > b->len ? -1 : 1;
-    }
-    return memcmp(a->text, b->text, a->len);
+    return (a->len < b->len) - (a->len > b->len);
 }
 
 static void rebuild_table(void) {
+    set.n_forms = set.texts.n_entries;
+    set.forms = mem_realloc(set.forms, set.n_forms, sizeof *set.forms);
+    set.longest = 0;
+    memset(set.starts, 0, sizeof set.starts);
+    for (size_t i = 0; i < set.n_forms; i++) {
+        const struct map_entry *e = &set.texts.entries[i];
+        uint32_t hash = prefix_hash(e->key);
+        set.forms[i] = (struct form){e->key, e->key_len, hash};
+        set.starts[hash / 64] |= UINT64_C(1) << hash % 64;
+        set.longest = e->key_len > set.longest ? e->key_len : set.longest;
+    }
     qsort(set.forms, set.n_forms, sizeof *set.forms, compare_forms);
     size_t at = 0;
-    set.longest = 0;
-    for (unsigned b = 0; b < 256; b++) {
-        set.first[b] = (uint32_t)at;
-        while (at < set.n_forms && (unsigned char)set.forms[at].text[0] == b) {
-            set.longest = set.forms[at].len > set.longest ? set.forms[at].len : set.longest;
+    for (size_t g = 0; g <= N_GROUPS; g++) {
+        while (at < set.n_forms && set.forms[at].hash >> GROUP_SHIFT < g) {
             at++;
         }
+        set.groups[g] = (uint32_t)at;
     }
-    set.first[256] = (uint32_t)at;
 }
 
 static void add_form(const char *text, size_t len) {
-    if (len < LIMIT_SECRET_MIN) {
-        return;
+    if (len >= LIMIT_SECRET_MIN) {
+        (void)map_put_len(&set.texts, text, len, &set); /* a second time is no harm */
     }
-    for (size_t i = 0; i < set.n_forms; i++) {
-        if (set.forms[i].len == len && memcmp(set.forms[i].text, text, len) == 0) {
-            return;
-        }
-    }
-    if (set.n_forms == set.cap) {
-        set.cap = set.cap == 0 ? 32 : set.cap * 2;
-        set.forms = mem_realloc(set.forms, set.cap, sizeof *set.forms);
-    }
-    set.forms[set.n_forms++] = (struct form){mem_strndup(text, len), len};
 }
 
 static void add_form_str(struct str *form) {
@@ -274,17 +286,28 @@ bool mask_is_active(void) {
 }
 
 void mask_clear(void) {
-    for (size_t i = 0; i < set.n_forms; i++) {
-        mem_free(set.forms[i].text);
-    }
+    map_release(&set.texts);
     mem_free(set.forms);
     memset(&set, 0, sizeof set);
 }
 
-/* Length of the longest form at the start of the text, 0 when none stands there. */
+/* The first position from `at` on where a form may start, or `end`. */
+static size_t next_start(const char *text, size_t len, size_t at, size_t end) {
+    size_t last = len < PREFIX_BYTES ? 0 : len - PREFIX_BYTES + 1; /* one behind the last prefix */
+    size_t stop = end < last ? end : last;
+    for (; at < stop; at++) {
+        uint32_t hash = prefix_hash(text + at);
+        if ((set.starts[hash / 64] >> hash % 64 & 1) != 0) {
+            return at;
+        }
+    }
+    return end;
+}
+
+/* Length of the longest form at the start of the text, 0 when none stands there; len >= PREFIX_BYTES. */
 static size_t longest_at(const char *text, size_t len) {
-    unsigned char b = (unsigned char)text[0];
-    for (uint32_t i = set.first[b]; i < set.first[b + 1u]; i++) {
+    uint32_t group = prefix_hash(text) >> GROUP_SHIFT;
+    for (uint32_t i = set.groups[group]; i < set.groups[group + 1]; i++) {
         const struct form *f = &set.forms[i];
         if (f->len <= len && memcmp(f->text, text, f->len) == 0) {
             return f->len;
@@ -300,13 +323,17 @@ static size_t longest_at(const char *text, size_t len) {
 static void mask_positions(struct str *out, const char *text, size_t len, size_t n_decided,
                            size_t *covered) {
     size_t covered_end = *covered;
-    for (size_t at = 0; at < n_decided; at++) {
+    size_t at = next_start(text, len, 0, n_decided);
+    while (at < n_decided) {
         size_t n = longest_at(text + at, len - at);
         if (n > 0 && at >= covered_end) {
             str_add_bytes(out, text + covered_end, at - covered_end);
             str_add(out, MASK_TEXT);
         }
-        covered_end = at + n > covered_end && n > 0 ? at + n : covered_end;
+        if (n > 0 && at + n > covered_end) {
+            covered_end = at + n;
+        }
+        at = next_start(text, len, at + 1, n_decided);
     }
     if (covered_end < n_decided) {
         str_add_bytes(out, text + covered_end, n_decided - covered_end);
@@ -324,12 +351,11 @@ void mask_add(struct str *out, const char *text, size_t len) {
 }
 
 bool mask_finds(const char *text, size_t len) {
-    for (size_t at = 0; at < len && set.n_forms > 0; at++) {
-        if (longest_at(text + at, len - at) > 0) {
-            return true;
-        }
+    size_t at = set.n_forms == 0 ? len : next_start(text, len, 0, len);
+    while (at < len && longest_at(text + at, len - at) == 0) {
+        at = next_start(text, len, at + 1, len);
     }
-    return false;
+    return at < len;
 }
 
 struct mask_stream {

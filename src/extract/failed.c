@@ -227,6 +227,7 @@ bool extract_failure_message(const char *bytes, size_t len, struct str *out) {
     if (!find_message(str_text(&text), text.len, &message)) {
         return false;
     }
+    size_t before = out->len;
     utf8_add_safe(out, str_text(&message), message.len);
-    return true;
+    return out->len > before;
 }

@@ -359,14 +359,13 @@ static size_t complete_rows(const char *bytes, size_t len) {
     return complete;
 }
 
-static unsigned count_newlines(const char *bytes, size_t len) {
+/* Ends of lines as csv_read() counts them: LF, CRLF and CR. */
+static unsigned count_line_ends(const char *bytes, size_t len) {
     unsigned n = 0;
-    for (const char *end = bytes + len; bytes < end; n++) {
-        bytes = memchr(bytes, '\n', (size_t)(end - bytes));
-        if (bytes == NULL) {
-            break;
-        }
-        bytes++;
+    for (size_t i = 0; i < len; i++) {
+        bool is_end = bytes[i] == '\n' || bytes[i] == '\r';
+        bool is_second = bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r';
+        n += is_end && !is_second;
     }
     return n;
 }
@@ -380,7 +379,7 @@ bool csv_stream_feed(struct csv_stream *csv, const char *bytes, size_t len, bool
     if (is_last && !csv->is_done && !check_not_empty(csv, err)) {
         return false;
     }
-    csv->next_line = (csv->next_line > 0 ? csv->next_line : 1) + count_newlines(bytes, used);
+    csv->next_line = (csv->next_line > 0 ? csv->next_line : 1) + count_line_ends(bytes, used);
     *ret_used = used;
     return true;
 }

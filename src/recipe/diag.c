@@ -93,8 +93,8 @@ bool diag_take(struct loader *l, const struct yaml_node *node, struct err *err) 
     return false;
 }
 
-bool diag_take_inside(struct loader *l, const struct yaml_node *scalar, size_t offset,
-                      struct err *err) {
+struct place diag_place_inside(const struct loader *l, const struct yaml_node *scalar,
+                               size_t offset) {
     struct expr_origin origin = template_origin(scalar, &l->source);
     struct place place = diag_place(l, scalar);
     if (origin.is_exact) {
@@ -102,7 +102,12 @@ bool diag_take_inside(struct loader *l, const struct yaml_node *scalar, size_t o
         place = origin.place;
         place.col += (unsigned)utf8_count(scalar->text, len);
     }
-    add(l, false, place, err);
+    return place;
+}
+
+bool diag_take_inside(struct loader *l, const struct yaml_node *scalar, size_t offset,
+                      struct err *err) {
+    add(l, false, diag_place_inside(l, scalar, offset), err);
     return false;
 }
 

@@ -21,7 +21,7 @@ void diagnostics_release(struct diagnostics *d) {
     *d = (struct diagnostics)DIAGNOSTICS_INIT;
 }
 
-static const char *keep_file(struct diagnostics *d, const char *file) {
+const char *diagnostics_file(struct diagnostics *d, const char *file) {
     for (size_t i = 0; i < d->n_files; i++) {
         if (strcmp(d->files[i], file) == 0) {
             return d->files[i];
@@ -49,7 +49,7 @@ void diagnostics_add(struct diagnostics *d, bool is_warning, struct err *err) {
     *item = (struct diagnostic){is_warning, ERR_INIT};
     err_move(&item->err, err);
     if (item->err.place.file != NULL) {
-        item->err.place.file = keep_file(d, item->err.place.file);
+        item->err.place.file = diagnostics_file(d, item->err.place.file);
     }
 }
 

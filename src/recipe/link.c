@@ -23,7 +23,8 @@ static const struct step_info *info_of(const struct loader *l, const struct step
 struct climber {
     const struct step *step;
     bool left_cleanup; /* it climbed out of a cleanup list */
-    bool is_repeated;  /* it climbed out of a group with foreach */
+    bool is_repeated;  /* it climbed out of a group with foreach, other than `inside` */
+    const struct step *inside;
 };
 
 static bool is_in_cleanup_list(const struct loader *l, const struct step *step) {
@@ -34,7 +35,7 @@ static bool is_in_cleanup_list(const struct loader *l, const struct step *step) 
 static void climb(const struct loader *l, struct climber *c) {
     c->left_cleanup = c->left_cleanup || is_in_cleanup_list(l, c->step);
     c->step = c->step->parent;
-    c->is_repeated = c->is_repeated || c->step->foreach != NULL;
+    c->is_repeated = c->is_repeated || (c->step->foreach != NULL && c->step != c->inside);
 }
 
 static uint32_t depth_of(const struct loader *l, const struct climber *c) {
@@ -68,8 +69,8 @@ static enum reach reach_in_list(const struct step *from, const struct step *to,
 
 enum reach link_reach(const struct loader *l, const struct step *from, const struct step *to,
                       const struct step **ret_from, const struct step **ret_to) {
-    struct climber a = {from, false, false};
-    struct climber b = {to, false, false};
+    struct climber a = {from, false, false, to};
+    struct climber b = {to, false, false, from};
     climb_to_one_list(l, &a, &b);
     *ret_from = a.step;
     *ret_to = b.step;

@@ -35,9 +35,11 @@ static const struct {
 };
 #define N_ROOTS (sizeof roots / sizeof roots[0])
 
-static const char *const step_members[] = {"status", "result", "results",  "outputs",  "exit_code",
-                                           "stdout", "stderr", "duration", "attempts", "change"};
-#define N_STEP_MEMBERS (sizeof step_members / sizeof step_members[0])
+/* What the engine's scope gives. */
+static const char *const step_members[] = {"status",  "result", "results",  "outputs",  "exit_code",
+                                           "stdout",  "stderr", "duration", "attempts", "change",
+                                           "message", "class",  NULL};
+static const char *const run_members[] = {"id", "dir", "tmp", "name", "started_at", NULL};
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */
 
@@ -103,12 +105,15 @@ static void nearest_root(struct loader *l, const struct ref *ref, const char *na
             names[n++] = s->as;
         }
     }
-    if (diag_nearest(l, name, names, n)) {
+    const char *sign = ref->is_variable ? "$" : "";
+    const char *nearest = err_nearest(name, names, n);
+    if (nearest != NULL) {
+        diag_hint(l, "did you mean '%s%s'?", sign, nearest);
         return;
     }
     AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
     for (size_t i = 0; i < n; i++) {
-        str_addf(&text, "%s%s", i > 0 ? ", " : "", names[i]);
+        str_addf(&text, "%s%s%s", i > 0 ? ", " : "", sign, names[i]);
     }
     diag_hint(l, "names known here: %s", str_text(&text));
 }
@@ -249,19 +254,45 @@ static void judge_output(struct linker *k, const struct ref *ref, const struct s
     }
 }
 
+static size_t count_names(const char *const *names) {
+    size_t n = 0;
+    while (names[n] != NULL) {
+        n++;
+    }
+    return n;
+}
+
+static void list_names(struct loader *l, const char *what, const char *const *names) {
+    AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        str_addf(&text, "%s %s", i > 0 ? "," : "", names[i]);
+    }
+    diag_hint(l, "%s%s", what, str_text(&text));
+}
+
+static void judge_run(struct linker *k, const struct ref *ref) {
+    size_t n = count_names(run_members);
+    if (ref->n_parts == 1 || is_among(ref->parts[1], run_members, n)) {
+        return;
+    }
+    link_ref_error(k->l, ref, 1, "undefined-field", "the run has no '%s'", ref->parts[1]);
+    if (!diag_nearest(k->l, ref->parts[1], run_members, n)) {
+        list_names(k->l, "a run has", run_members);
+    }
+}
+
 static void judge_member(struct linker *k, const struct ref *ref, const struct step *target) {
     if (ref->n_parts < 3) {
         return;
     }
-    if (!is_among(ref->parts[2], step_members, N_STEP_MEMBERS)) {
+    size_t n_members = count_names(step_members);
+    if (!is_among(ref->parts[2], step_members, n_members)) {
         link_ref_error(k->l, ref, 2, "undefined-field", "a step has no '%s'", ref->parts[2]);
         struct output_names o = outputs_of(k->l, target);
         if (is_among(ref->parts[2], o.names, o.n)) {
             diag_hint(k->l, "did you mean 'steps.%s.outputs.%s'?", target->id, ref->parts[2]);
-        } else if (!diag_nearest(k->l, ref->parts[2], step_members, N_STEP_MEMBERS)) {
-            diag_hint(k->l,
-                      "a step has status, result, outputs, exit_code, stdout, stderr, duration, "
-                      "attempts, change and, with foreach, results");
+        } else if (!diag_nearest(k->l, ref->parts[2], step_members, n_members)) {
+            list_names(k->l, "a step has", step_members);
         }
         return;
     }
@@ -320,15 +351,14 @@ static void judge_step(struct linker *k, const struct ref *ref, uint32_t i) {
     }
 }
 
-/* A bare name where the current node is the result: only suspicious when the recipe has such a name. */
-static void judge_own(struct linker *k, const struct ref *ref) {
+/* Only suspicious when the recipe has such a name; `@.inputs.x` says that the data is meant. */
+static void judge_bare(struct linker *k, const struct ref *ref) {
     static const char *const names[] = {"inputs", "vars", "steps"};
     const struct map *const known[] = {&k->inputs, &k->vars, &k->ids};
     for (size_t i = 0; i < 3; i++) {
-        if (ref->n_parts > 1 && strcmp(ref->parts[0], names[i]) == 0 &&
-            map_get(known[i], ref->parts[1]) != NULL) {
+        if (strcmp(ref->parts[0], names[i]) == 0 && map_get(known[i], ref->parts[1]) != NULL) {
             link_ref_error(k->l, ref, 0, "scope-name",
-                           "'%s.%s' would be looked up in the result: it is the current node here",
+                           "'%s.%s' is looked up in the data here, not in the recipe",
                            ref->parts[0], ref->parts[1]);
             diag_hint(k->l, "write $%s.%s", ref->parts[0], ref->parts[1]);
         }
@@ -336,8 +366,8 @@ static void judge_own(struct linker *k, const struct ref *ref) {
 }
 
 static void judge(struct linker *k, const struct ref *ref, uint32_t i) {
-    if (ref->is_own) {
-        judge_own(k, ref);
+    if (ref->is_bare) {
+        judge_bare(k, ref);
         return;
     }
     size_t root = find_root(ref->parts[0]);
@@ -354,6 +384,8 @@ static void judge(struct linker *k, const struct ref *ref, uint32_t i) {
         judge_var(k, ref);
     } else if (roots[root].bit == ROOT_STEPS) {
         judge_step(k, ref, i);
+    } else if (roots[root].bit == ROOT_RUN) {
+        judge_run(k, ref);
     }
 }
 

@@ -36,7 +36,7 @@ static void decode_version(struct loader *l, const struct field *f, const struct
     }
 }
 static const struct field_type type_version = {
-    .expects = "1", .decode = decode_version, .schema = "{\"const\": 1}"};
+    .expects = "1", .example = "cpdflow: 1", .decode = decode_version, .schema = "{\"const\": 1}"};
 
 static void decode_cpdctl_version(struct loader *l, const struct field *f,
                                   const struct yaml_node *node, void *target) {
@@ -309,6 +309,7 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
                               struct use_cache *cache, const struct use_chain *chain,
                               struct diagnostics *d) {
     size_t errors_before = d->n_errors;
+    (void)diagnostics_file(d, name); /* a recipe stands before those that it uses */
     struct loader l = {.d = d,
                        .cache = cache,
                        .chain = *chain,

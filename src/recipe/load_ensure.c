@@ -50,9 +50,9 @@ static bool part_takes(const char *part, const char *key) {
 static void check_part_fields(struct loader *l, const struct yaml_node *node, const char *part) {
     static const char *const keys[] = {"select", "if"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const struct yaml_node *value = yaml_get(node, keys[i]);
-        if (value != NULL && !part_takes(part, keys[i])) {
-            diag_error(l, value, "misplaced-key", "'%s' has no meaning in '%s'", keys[i], part);
+        if (yaml_get(node, keys[i]) != NULL && !part_takes(part, keys[i])) {
+            diag_error(l, load_key(node, keys[i]), "misplaced-key", "'%s' has no meaning in '%s'",
+                       keys[i], part);
         }
     }
 }
@@ -148,12 +148,12 @@ const struct object object_ensure = {.name = "ensure",
 /* keep_oldest without `delete` is sound: the oldest is used and nothing is removed. */
 static void check_delete(struct loader *l, const struct yaml_node *node,
                          const struct ensure_action *ensure) {
-    const struct yaml_node *remove = yaml_get(node, "delete");
     bool is_removing = ensure->duplicates == DUPLICATES_KEEP_OLDEST ||
                        ensure->duplicates == DUPLICATES_KEEP_NEWEST ||
                        ensure->duplicates_template != NULL;
-    if (remove != NULL && !is_removing) {
-        diag_warning(l, remove, "unused-delete", "'delete' is for duplicates: it is never used");
+    if (ensure->remove != NULL && !is_removing) {
+        diag_warning(l, load_key(node, "delete"), "unused-delete",
+                     "'delete' is for duplicates: it is never used");
         diag_hint(l, "write `duplicates: keep_oldest` or `keep_newest`; to undo a step use "
                      "`cleanup`");
     }

@@ -26,47 +26,101 @@ static struct ref *new_ref(struct loader *l) {
 struct note {
     struct loader *l;
     const struct expr *expr;
-    bool is_own; /* bare names are keys of the result, seen as names only to warn */
 };
 
 static void note_ref(const struct expr_ref *found, void *ctx) {
     const struct note *note = ctx;
-    if (note->is_own && found->is_variable) {
-        return;
-    }
     struct ref *ref = new_ref(note->l);
     ref->expr = note->expr;
     ref->col = found->col;
     ref->n_parts = (unsigned)found->n_parts;
     ref->is_variable = found->is_variable;
-    ref->is_own = note->is_own;
     for (size_t i = 0; i < found->n_parts && i < REF_PARTS; i++) {
         ref->parts[i] = arena_strdup(&note->l->scratch, found->parts[i]);
     }
 }
 
-static void note_expr(const struct expr *e, void *ctx) {
-    struct note note = {ctx, e, false};
-    expr_visit_refs(e, note_ref, &note);
+/* ---- names of the scope where they are keys of data -------------------------------------------------------------- */
+
+static bool is_word_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* `inputs.x` where the current node is the result is nearly always meant as `$inputs.x`. */
-static void note_own_names(struct loader *l, const char *text, size_t len,
-                           const struct expr_options *options) {
-    if (strstr(text, "inputs.") == NULL && strstr(text, "vars.") == NULL &&
-        strstr(text, "steps.") == NULL) {
+/* Behind a quoted text that begins at `at`. */
+static size_t skip_quoted(const char *text, size_t at) {
+    char quote = text[at++];
+    while (text[at] != '\0' && text[at] != quote) {
+        at += text[at] == '\\' && text[at + 1] != '\0' ? 2 : 1;
+    }
+    return text[at] == '\0' ? at : at + 1;
+}
+
+static bool is_noted(const struct loader *l, size_t first_ref, unsigned col) {
+    for (size_t i = first_ref; i < l->n_refs; i++) {
+        if (l->refs[i].col == col) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `inputs.space` at byte `at`, when it is no use of the scope: link.c says so if the recipe has such an input. */
+static void note_bare(struct loader *l, const struct expr *e, size_t at, size_t root_len,
+                      size_t first_ref) {
+    const char *text = expr_text(e);
+    unsigned col = (unsigned)utf8_count(text, at) + 1;
+    size_t name = at + root_len + 1;
+    size_t end = name;
+    while (is_word_char(text[end])) {
+        end++;
+    }
+    if (is_noted(l, first_ref, col)) {
         return;
     }
-    struct expr_options as_scope = *options;
-    as_scope.current_is_scope = true;
-    struct expr *e = NULL;
-    struct err err = ERR_INIT;
-    if (expr_compile(&l->scratch, text, len, &as_scope, &e, &err)) {
-        struct note note = {l, e, true};
-        expr_visit_refs(e, note_ref, &note);
-    }
-    err_release(&err);
+    struct ref *ref = new_ref(l);
+    ref->expr = e;
+    ref->col = col;
+    ref->n_parts = 2;
+    ref->is_bare = true;
+    ref->parts[0] = arena_strndup(&l->scratch, text + at, root_len);
+    ref->parts[1] = arena_strndup(&l->scratch, text + name, end - name);
 }
+
+/*
+ * `resources[?name == inputs.name]` looks for a key `inputs` in each resource; `$inputs.name` is meant. The same where the
+ * current node is the result.
+ */
+static void note_bare_names(struct loader *l, const struct expr *e, size_t first_ref) {
+    static const char *const roots[] = {"inputs", "vars", "steps"};
+    const char *text = expr_text(e);
+    for (size_t at = 0; text[at] != '\0';) {
+        if (strchr("'\"`", text[at]) != NULL) {
+            at = skip_quoted(text, at);
+            continue;
+        }
+        size_t len = 0;
+        while (is_word_char(text[at + len])) {
+            len++;
+        }
+        bool is_free = at == 0 || strchr("$.@", text[at - 1]) == NULL;
+        for (size_t i = 0; is_free && text[at + len] == '.' && i < 3; i++) {
+            if (strlen(roots[i]) == len && memcmp(roots[i], text + at, len) == 0) {
+                note_bare(l, e, at, len, first_ref);
+            }
+        }
+        at += len > 0 ? len : 1;
+    }
+}
+
+static void note_expr(const struct expr *e, void *ctx) {
+    struct loader *l = ctx;
+    struct note note = {l, e};
+    size_t first_ref = l->n_refs;
+    expr_visit_refs(e, note_ref, &note);
+    note_bare_names(l, e, first_ref);
+}
+
+/* ---- templates --------------------------------------------------------------------------------------------------- */
 
 bool load_has_template(const struct yaml_node *node) {
     return node->kind == YAML_SCALAR && strstr(node->text, "${{") != NULL;
@@ -157,9 +211,10 @@ static void trim(struct expr_source *s) {
 }
 
 /* Takes the brackets off `${{ … }}`; text beside them is an error, because it would make a text of the condition. */
-static bool unwrap(struct loader *l, const struct yaml_node *node, struct expr_source *s) {
+static bool unwrap(struct loader *l, const struct yaml_node *node, enum expr_kind kind,
+                   struct expr_source *s) {
     struct expr_options options = {.origin = part_origin(l, node, s->offset),
-                                   .current_is_scope = true};
+                                   .allow_status = kind == EXPR_SCOPE_TRUTH};
     struct template *t = NULL;
     struct err err = ERR_INIT;
     if (!template_compile(&l->scratch, s->text, s->len, &options, &t, &err)) {
@@ -183,7 +238,7 @@ static bool is_truth(enum expr_kind kind) {
     return kind == EXPR_OWN_TRUTH || kind == EXPR_SCOPE_TRUTH;
 }
 
-/* 'text', "`5`" and 5 as conditions: true for ever, and nobody means that. */
+/* 'text', `5` and 5 as conditions: true in JMESPath, and nobody means that. */
 static bool is_literal(const struct expr_source *s) {
     if (s->len >= 2 && (s->text[0] == '\'' || s->text[0] == '`') &&
         s->text[s->len - 1] == s->text[0] && memchr(s->text + 1, s->text[0], s->len - 2) == NULL) {
@@ -197,9 +252,10 @@ static bool check_condition(struct loader *l, const struct yaml_node *node,
     if (!is_literal(s)) {
         return true;
     }
-    diag_error(l, node, "invalid-condition", "the condition %.*s is the same for ever", (int)s->len,
+    diag_error(l, node, "invalid-condition",
+               "%.*s is no condition: a text and a number are neither true nor false", (int)s->len,
                s->text);
-    diag_hint(l, "a text or a number is never false in JMESPath: compare it with ==");
+    diag_hint(l, "compare it with ==, or write true or false without quotes");
     return false;
 }
 
@@ -227,7 +283,7 @@ struct expr *load_expr(struct loader *l, const struct yaml_node *node, enum expr
     if (!boolean_source(l, node, &s)) {
         trim(&s);
     }
-    if (memmem(s.text, s.len, "${{", 3) != NULL && !unwrap(l, node, &s)) {
+    if (memmem(s.text, s.len, "${{", 3) != NULL && !unwrap(l, node, kind, &s)) {
         return NULL;
     }
     if (is_truth(kind) && !check_condition(l, node, &s)) {
@@ -246,9 +302,6 @@ struct expr *load_expr(struct loader *l, const struct yaml_node *node, enum expr
     unsigned before = l->roots;
     l->roots |= options.current_is_scope ? 0 : ROOT_ATTEMPT;
     note_expr(e, l);
-    if (!options.current_is_scope) {
-        note_own_names(l, s.text, s.len, &options);
-    }
     l->roots = before;
     return e;
 }

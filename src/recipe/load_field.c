@@ -52,13 +52,21 @@ bool load_is_map(struct loader *l, const struct yaml_node *node, const char *wha
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
-const char *load_text(struct loader *l, const struct yaml_node *node, const char *what) {
+const struct yaml_node *load_key(const struct yaml_node *map, const char *key) {
+    size_t i = 0;
+    while (strcmp(map->pairs[i].key->text, key) != 0) {
+        i++;
+    }
+    return map->pairs[i].key;
+}
+
+const char *load_text(struct loader *l, const struct yaml_node *node, const char *key) {
     if (node->kind != YAML_SCALAR || load_is_null(node)) {
-        diag_type(l, node, what);
+        diag_type(l, node, "a text");
         return NULL;
     }
     if (load_has_template(node)) {
-        diag_error(l, node, "template-not-allowed", "%s cannot hold a template", what);
+        diag_error(l, node, "template-not-allowed", "'%s' cannot hold a template", key);
         diag_hint(l, "it is read before anything is known that a template could use");
         return NULL;
     }
@@ -67,8 +75,7 @@ const char *load_text(struct loader *l, const struct yaml_node *node, const char
 
 static void decode_text(struct loader *l, const struct field *f, const struct yaml_node *node,
                         void *target) {
-    (void)f;
-    *(const char **)target = load_text(l, node, "a text");
+    *(const char **)target = load_text(l, node, f->key);
 }
 const struct field_type type_text = {
     .expects = "a text", .decode = decode_text, .schema = "{\"type\": \"string\"}"};
@@ -304,7 +311,7 @@ const struct field_type type_duration = {
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
 
 struct regex *load_regex(struct loader *l, const struct yaml_node *node) {
-    if (load_text(l, node, "a pattern") == NULL) {
+    if (load_text(l, node, "pattern") == NULL) {
         return NULL;
     }
     struct err err = ERR_INIT;

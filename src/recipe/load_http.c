@@ -278,9 +278,9 @@ static int format_by_ending(const char *path) {
 static void check_csv_fields(struct loader *l, const struct yaml_node *node, int format) {
     static const char *const keys[] = {"header", "separator", "rows", "columns", "drop", "types"};
     for (size_t i = 0; format != EXTRACT_CSV && i < sizeof keys / sizeof keys[0]; i++) {
-        const struct yaml_node *value = yaml_get(node, keys[i]);
-        if (value != NULL) {
-            diag_error(l, value, "misplaced-key", "'%s' has a meaning for csv only", keys[i]);
+        if (yaml_get(node, keys[i]) != NULL) {
+            diag_error(l, load_key(node, keys[i]), "misplaced-key",
+                       "'%s' has a meaning for csv only", keys[i]);
         }
     }
 }

@@ -154,7 +154,7 @@ static void check_limits(struct loader *l, const struct yaml_node *node, const s
     bool is_number = in->type == INPUT_NUMBER || in->type == INPUT_INTEGER;
     if (!is_number && (in->minimum != NULL || in->maximum != NULL)) {
         const char *key = in->minimum != NULL ? "minimum" : "maximum";
-        diag_error(l, yaml_get(node, key), "misplaced-key", "'%s' has no meaning for a %s", key,
+        diag_error(l, load_key(node, key), "misplaced-key", "'%s' has no meaning for a %s", key,
                    input_type_names[in->type]);
     } else if (in->minimum != NULL && in->maximum != NULL &&
                value_compare(in->minimum, in->maximum) > 0) {
@@ -164,7 +164,7 @@ static void check_limits(struct loader *l, const struct yaml_node *node, const s
     }
     bool is_text = in->type == INPUT_STRING || in->type == INPUT_FILE;
     if (!is_text && in->pattern != NULL) {
-        diag_error(l, yaml_get(node, "pattern"), "misplaced-key",
+        diag_error(l, load_key(node, "pattern"), "misplaced-key",
                    "'pattern' has no meaning for a %s", input_type_names[in->type]);
     }
 }
@@ -182,7 +182,6 @@ static void check_default(struct loader *l, const struct yaml_node *node, struct
     struct err err = ERR_INIT;
     if (!params_accept(in, in->default_value, &err)) {
         err.kind = "invalid-default";
-        err_wrap(&err, "the default");
         diag_take(l, given, &err);
     }
 }

@@ -50,7 +50,7 @@ struct ref {
     unsigned col;       /* in the expression */
     unsigned n_parts;   /* of the path, may be more than REF_PARTS */
     bool is_variable;   /* $name */
-    bool is_own;        /* a bare name where the current node is the result */
+    bool is_bare;       /* not a use of the scope, but written as if it were */
     bool is_of_foreach; /* in `foreach` itself: the item does not exist yet */
     const char *parts[REF_PARTS];
 };
@@ -145,6 +145,9 @@ bool diag_take_inside(struct loader *l, const struct yaml_node *scalar, size_t o
 /* "expected X, found a list", with a hint where YAML took an expression apart. */
 bool diag_type(struct loader *l, const struct yaml_node *node, const char *expected);
 struct place diag_place(const struct loader *l, const struct yaml_node *node);
+/* Of byte `offset` of a scalar; of the scalar itself where that cannot be said. */
+struct place diag_place_inside(const struct loader *l, const struct yaml_node *scalar,
+                               size_t offset);
 const char *diag_line(const struct recipe *r, unsigned line);
 /* "a list", "the string 'x'", "nothing": for messages. */
 const char *diag_describe(struct loader *l, const struct yaml_node *node);
@@ -187,7 +190,8 @@ extern const struct field_type type_class;      /* int: enum error_class */
 extern const struct field_type type_object;     /* the field's object, in place */
 
 /* Plain scalar or text: the constant text of a scalar, NULL after an error. `what`: "a name". */
-const char *load_text(struct loader *l, const struct yaml_node *node, const char *what);
+/* `key` is the field, for messages. */
+const char *load_text(struct loader *l, const struct yaml_node *node, const char *key);
 bool load_id(struct loader *l, const struct yaml_node *node, const char *what);
 bool load_boolean(struct loader *l, const struct yaml_node *node, bool *ret_value);
 bool load_integer(struct loader *l, const struct yaml_node *node, int64_t min, int64_t max,
@@ -203,6 +207,8 @@ void load_named_trees(struct loader *l, const struct yaml_node *map, bool are_id
                       struct named_tree **ret_items, size_t *ret_n);
 /* Null written as nothing, `null` or `~`. */
 bool load_is_null(const struct yaml_node *node);
+/* The node of a key that the map has. */
+const struct yaml_node *load_key(const struct yaml_node *map, const char *key);
 /* Where a field's value and its count stand. */
 void *load_at(void *target, size_t offset);
 
@@ -226,6 +232,9 @@ extern const struct object object_metric;
 extern const struct object object_classify;
 extern const struct object object_output;
 extern const struct object object_stdin;
+
+extern const struct foreign_word foreign_step[];
+extern const struct foreign_word foreign_retry[];
 
 extern const struct field_type type_inputs;
 extern const struct field_type type_vars;

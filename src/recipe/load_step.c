@@ -229,8 +229,7 @@ static const struct field step_fields[] = {
     {.key = "max_parallel",
      .type = &type_count,
      .offset = STEP(foreach_parallel),
-     .fits = 0,
-     .doc = "How many instances, or steps of a parallel group, run at once"},
+     .doc = "How many instances of a step with foreach run at once; 1 unless given"},
     {.key = "outputs",
      .type = &type_own_map,
      .offset = STEP(outputs),
@@ -299,69 +298,12 @@ static const struct field step_fields[] = {
      .doc = "Changes nothing: may be run by `plan` and retried always"},
 };
 
-static bool explain_retries(struct loader *l, const struct yaml_node *value) {
-    int64_t n = 0;
-    const struct value *v = value->kind == YAML_SCALAR ? yaml_to_value(&l->scratch, value) : NULL;
-    if (v == NULL || !value_as_i64(v, &n) || n < 0 || n > 1000) {
-        return false;
-    }
-    diag_hint(l, "%lld retries are %lld attempts: write `retry: {attempts: %lld}`", (long long)n,
-              (long long)n + 1, (long long)n + 1);
-    return true;
-}
-
-static bool explain_unit(struct loader *l, const struct yaml_node *value, const char *unit) {
-    if (value->kind != YAML_SCALAR || value->text_len == 0 || value->text_len > 9 ||
-        strspn(value->text, "0123456789") != value->text_len) {
-        return false;
-    }
-    diag_hint(l, "write `timeout: %s%s`", value->text, unit);
-    return true;
-}
-static bool explain_minutes(struct loader *l, const struct yaml_node *value) {
-    return explain_unit(l, value, "m");
-}
-static bool explain_seconds(struct loader *l, const struct yaml_node *value) {
-    return explain_unit(l, value, "s");
-}
-
-static const struct foreign_word step_words[] = {
-    {"when", "write `if`", NULL},
-    {"register", "write `outputs`: each output is an expression on the result", NULL},
-    {"depends", "write `needs`", NULL},
-    {"depends_on", "write `needs`", NULL},
-    {"runAfter", "write `needs`", NULL},
-    {"retries", "write `retry: {attempts: N}`: attempts counts the first one too", explain_retries},
-    {"limit", "write `retry: {attempts: N}`: attempts counts the first one too", explain_retries},
-    {"with_items", "write `foreach`", NULL},
-    {"loop", "write `foreach`", NULL},
-    {"matrix", "write `foreach`", NULL},
-    {"always", "write `finally` at the top of the recipe, or `if: always()`", NULL},
-    {"onExit", "write `finally` at the top of the recipe", NULL},
-    {"timeout-minutes", "write `timeout`, with its unit: 5m", explain_minutes},
-    {"timeout_sec", "write `timeout`, with its unit: 30s", explain_seconds},
-    {"timeout_seconds", "write `timeout`, with its unit: 30s", explain_seconds},
-    {"ignore_errors", "write `continue_on_error`", NULL},
-    {"continue-on-error", "write `continue_on_error`", NULL},
-    {"script", "write `run` for a shell script, `cmd` for a program and its arguments", NULL},
-    {"command", "write `cmd` for a program and its arguments, `run` for a shell script", NULL},
-    {"shell_command", "write `run`", NULL},
-    {"uses", "write `use`", NULL},
-    {"exit", "write `expect: [{exit: …}]`", NULL},
-    {"until", "write `wait: {until: …}`", NULL},
-    {"fail_if", "write `wait: {fail_if: …}`", NULL},
-    {"select", "write `outputs`; `select` belongs to `ensure.find`", NULL},
-    {"working-directory", "write `cwd`", NULL},
-    {"environment", "write `env`", NULL},
-    {"args", "write the arguments as a list: `cmd: [program, argument]`", NULL},
-    {NULL, NULL, NULL},
-};
 const struct object object_step = {.name = "step",
                                    .says = "a step",
                                    .fields = step_fields,
                                    .n_fields = sizeof step_fields / sizeof step_fields[0],
                                    .also = &object_call,
-                                   .foreign = step_words};
+                                   .foreign = foreign_step};
 
 /* ---- lists ------------------------------------------------------------------------------------------------------- */
 
@@ -396,6 +338,16 @@ static void finish_call(struct loader *l, const struct yaml_node *node, struct s
     step->call->reads = step->reads;
 }
 
+static void check_foreach_fields(struct loader *l, const struct yaml_node *node) {
+    static const char *const keys[] = {"as", "max_parallel"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && node->kind == YAML_MAP; i++) {
+        if (yaml_get(node, keys[i]) != NULL && yaml_get(node, "foreach") == NULL) {
+            diag_error(l, load_key(node, keys[i]), "misplaced-key",
+                       "'%s' has no meaning without 'foreach'", keys[i]);
+        }
+    }
+}
+
 static void finish_step(struct loader *l, const struct yaml_node *node, struct step *step,
                         unsigned action, const struct call *draft) {
     size_t i = action_index(action);
@@ -406,10 +358,7 @@ static void finish_step(struct loader *l, const struct yaml_node *node, struct s
     } else {
         keep_draft(l, step, draft);
     }
-    if (step->foreach == NULL && step->as != NULL) {
-        diag_error(l, yaml_get(node, "as"), "misplaced-key",
-                   "'as' has no meaning without 'foreach'");
-    }
+    check_foreach_fields(l, node);
     if (step->use != NULL) {
         load_check_with(l, node, step);
     }

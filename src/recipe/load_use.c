@@ -94,11 +94,13 @@ static struct recipe *load_path(struct loader *l, const struct yaml_node *node, 
 }
 
 struct recipe *load_use(struct loader *l, const struct yaml_node *node) {
-    const char *name = load_text(l, node, "the path of a recipe");
+    const char *name = load_text(l, node, "use");
     if (name == NULL) {
         return NULL;
     }
-    char *path = file_join(l->recipe->dir, str_starts(name, "./") ? name + 2 : name);
+    const char *dir = l->recipe->dir;
+    const char *relative = str_starts(name, "./") ? name + 2 : name;
+    char *path = strcmp(dir, ".") == 0 ? mem_strdup(relative) : file_join(dir, relative);
     struct recipe *r = load_path(l, node, path);
     mem_free(path);
     return r;

@@ -118,29 +118,11 @@ static const struct field retry_fields[] = {
      .doc = "What is worth another attempt: error classes, exit codes, a pattern in the output; "
             "transient unless given"},
 };
-static bool explain_attempts(struct loader *l, const struct yaml_node *value) {
-    int64_t n = 0;
-    const struct value *v = value->kind == YAML_SCALAR ? yaml_to_value(&l->scratch, value) : NULL;
-    if (v == NULL || !value_as_i64(v, &n) || n < 0 || n > 1000) {
-        return false;
-    }
-    diag_hint(l, "%lld retries are %lld attempts: write `attempts: %lld`", (long long)n,
-              (long long)n + 1, (long long)n + 1);
-    return true;
-}
-static const struct foreign_word retry_words[] = {
-    {"retries", "write `attempts`: it counts the first one too", explain_attempts},
-    {"limit", "write `attempts`: it counts the first one too", explain_attempts},
-    {"max_attempts", "write `attempts`", NULL},
-    {"when", "write `on`", NULL},
-    {"interval", "write `delay`", NULL},
-    {NULL, NULL, NULL},
-};
 const struct object object_retry = {.name = "retry",
                                     .says = "a retry",
                                     .fields = retry_fields,
                                     .n_fields = sizeof retry_fields / sizeof retry_fields[0],
-                                    .foreign = retry_words};
+                                    .foreign = foreign_retry};
 
 static void decode_retry(struct loader *l, const struct field *f, const struct yaml_node *node,
                          void *target) {
@@ -227,10 +209,9 @@ static void decode_wait_defaults(struct loader *l, const struct field *f,
         return;
     }
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        const struct yaml_node *value = yaml_get(node, own[i]);
-        if (value != NULL) {
-            diag_error(l, value, "misplaced-key", "'%s' belongs to a step, not to the defaults",
-                       own[i]);
+        if (yaml_get(node, own[i]) != NULL) {
+            diag_error(l, load_key(node, own[i]), "misplaced-key",
+                       "'%s' belongs to a step, not to the defaults", own[i]);
         }
     }
 }

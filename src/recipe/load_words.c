@@ -109,20 +109,21 @@ static bool copy_word(struct words *w, struct str *word, bool *ret_is_plain) {
     return true;
 }
 
-static void warn_shell_syntax(struct words *w, const char *word) {
+static void warn_shell_syntax(struct words *w, const char *word, size_t offset) {
     static const char *const operators[] = {"|", "||", "&&", ";",  "&",
                                             ">", ">>", "<",  "2>", "2>&1"};
+    struct place place = diag_place_inside(w->l, w->node, offset);
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
         if (strcmp(word, operators[i]) == 0) {
-            diag_warning(w->l, w->node, "shell-syntax",
-                         "'%s' is an argument here: there is no shell", word);
+            diag_warning_at(w->l, place, "shell-syntax",
+                            "'%s' is an argument here: there is no shell", word);
             diag_hint(w->l, "put it within quotes if it is meant, or use `run:` for a script");
             return;
         }
     }
     if (word[0] == '$' && word[1] != '{' && word[1] != '$' && word[1] != '\0') {
-        diag_warning(w->l, w->node, "shell-syntax", "'%s' is an argument here: there is no shell",
-                     word);
+        diag_warning_at(w->l, place, "shell-syntax", "'%s' is an argument here: there is no shell",
+                        word);
         diag_hint(w->l, "an environment variable is ${{ env.NAME }}");
     }
 }
@@ -160,7 +161,7 @@ void load_words(struct loader *l, const struct yaml_node *node, struct arg **ret
             break;
         }
         if (is_plain) {
-            warn_shell_syntax(&w, str_text(&word));
+            warn_shell_syntax(&w, str_text(&word), start);
         }
         add_word(&w, &word, is_plain ? start : SIZE_MAX);
     }

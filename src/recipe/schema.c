@@ -167,6 +167,9 @@ static void decode_fields(struct loader *l, const struct object *o, const struct
         if (slots[i] == NULL) {
             if ((f->flags & FIELD_REQUIRED) != 0) {
                 diag_error(l, node, "missing-key", "%s needs '%s'", o->says, f->key);
+                if (f->type->example != NULL) {
+                    diag_hint(l, "write `%s`", f->type->example);
+                }
             }
             continue;
         }

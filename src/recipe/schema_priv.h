@@ -20,9 +20,10 @@ typedef void (*field_decode_fn)(struct loader *l, const struct field *f,
 struct field_type {
     const char *expects; /* "a duration such as 30s or 5m": for messages and the reference */
     field_decode_fn decode;
-    const char *schema; /* draft-07 text; NULL: made from the field's `object` or `names` */
-    bool is_list;       /* a list of `object` (schema NULL) */
-    bool is_map;        /* free keys, each an `object` (schema NULL) */
+    const char *schema;  /* draft-07 text; NULL: made from the field's `object` or `names` */
+    const char *example; /* what to write when it is missing; NULL: nothing that fits all */
+    bool is_list;        /* a list of `object` (schema NULL) */
+    bool is_map;         /* free keys, each an `object` (schema NULL) */
 };
 
 enum field_flag {

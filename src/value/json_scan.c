@@ -166,7 +166,11 @@ static bool skip_digits(struct json_scan *s) {
 
 /* What may follow a number or a word. */
 static bool is_delimiter_at(const struct json_scan *s, size_t at) {
-    return at == s->len || (s->text[at] != '\0' && strchr(" \t\r\n,:]}[{\"", s->text[at]) != NULL);
+    static const bool delimiters[256] = {
+        [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, [','] = true, [':'] = true,
+        [']'] = true, ['}'] = true,  ['['] = true,  ['{'] = true,  ['"'] = true,
+    };
+    return at == s->len || delimiters[(unsigned char)s->text[at]];
 }
 
 bool json_scan_number(struct json_scan *s) {

@@ -345,6 +345,10 @@ static bool take_result(struct yaml_reader *r, struct yaml_node **ret_node) {
 
 bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_options *options,
                struct yaml_node **ret_node, struct err *err) {
+    if (len > LIMIT_RESULT_BYTES) {
+        return err_set(err, "too-large", "the document has %zu bytes: at most %zu are read", len,
+                       LIMIT_RESULT_BYTES);
+    }
     size_t max_depth = options->max_depth;
     if (max_depth == 0 || max_depth > LIMIT_YAML_DEPTH) {
         max_depth = LIMIT_YAML_DEPTH;

@@ -1,4 +1,5 @@
 # For the tests against the stand-in cluster: `load common`, then `load standin`.
+# shellcheck disable=SC2154 # top is from common.bash
 bats_require_minimum_version 1.5.0
 
 # usage: start_standin [SCENARIO] [OPTION...]   SCENARIO: a file, or the name of one in

@@ -294,7 +294,7 @@ static const struct column wos_columns[] = {ID, CREATED, STATE, LAST};
 #define MODEL       MODELS "/{model-id}"
 #define DEPLOYMENTS "/ml/v4/deployments"
 #define DEPLOYMENT  DEPLOYMENTS "/{deployment-id}"
-#define WOS         "/openscale/-/v2"
+#define WOS         "/openscale/00000000-0000-0000-0000-000000000000/v2"
 #define MONITOR     WOS "/monitor_instances/{monitor-instance-id}"
 
 const struct command commands[] = {

@@ -326,26 +326,25 @@ static int run(struct line *line, int argc, char **argv) {
         line->n_words > 0 && strcmp(line->words[0], "config") == 0 ? config_group(line) : NULL;
     bool is_config = group != NULL && is_config_action(group, line->words[2]);
     bool is_version = strcmp(words, "version") == 0;
-    char *problem = take_flags(line, command, argc, argv);
+    bool is_known = command != NULL || is_config || is_version || line->n_words == 0;
+    char *problem = is_known ? take_flags(line, command, argc, argv)
+                             : text_format("unknown command \"%s\" for \"cpdctl\"", words);
     enum output output = OUTPUT_TABLE;
-    int status = 1;
+    int status = 0;
+    free(words);
     if (problem != NULL) {
         status = fail_and_free(problem);
     } else if (is_version || (line->wants_version && line->n_words == 0)) {
         (void)puts("1.8.153");
-        status = 0;
     } else if (line->wants_help || line->n_words == 0) {
         status = print_help(command);
     } else if (!parse_output(line, &output)) {
         status = fail("Invalid output format, choose one of: table, json, yaml");
     } else if (is_config) {
         status = run_config(line, output);
-    } else if (command == NULL) {
-        status = fail_and_free(text_format("unknown command \"%s\" for \"cpdctl\"", words));
     } else {
         status = run_command(line, command, argc, argv);
     }
-    free(words);
     return status;
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: make-inputs.sh DIR
-# Makes what the MLOps recipes read: a model archive, the asset properties and the configuration of
-# the subscription as JSON Patch operations, and labelled rows in the shape of the digits data set
-# (64 features, target, prediction; the same every time) to serve as feedback.
+# Makes what the MLOps recipes read: a model archive, the asset properties of the subscription, its
+# configuration as a JSON Patch operation, and labelled rows in the shape of the digits data set (64
+# features, target, prediction; the same every time) to serve as feedback.
 set -eu
 dir=$1
 mkdir -p "$dir"
@@ -27,14 +27,10 @@ awk -v rows=1797 'BEGIN {
 features=$(awk 'BEGIN { for (i = 0; i < 64; i++) { printf "%s\"f%d\"", i ? ", " : "", i } }')
 cat >"$dir/asset_properties.json" <<EOF
 {
-  "op": "replace",
-  "path": "/asset_properties",
-  "value": {
-    "label_column": "target",
-    "prediction_field": "prediction",
-    "feature_fields": [$features],
-    "categorical_fields": []
-  }
+  "label_column": "target",
+  "prediction_field": "prediction",
+  "feature_fields": [$features],
+  "categorical_fields": []
 }
 EOF
 cat >"$dir/configurations.json" <<EOF

@@ -107,15 +107,14 @@ static void show_one(struct world *world, enum kind kind, const char *id, struct
     }
 }
 
-/* OpenScale's paths begin with the id of the data mart; "-" stands for it in cpdctl's calls. */
+/* OpenScale's paths begin with the id of the data mart, which is all zeros on a cluster. */
 static bool is_mart_known(const struct world *world, const struct route *route,
                           const struct request *request) {
     bool has_mart = strncmp(route->pattern, OPENSCALE, sizeof OPENSCALE - 1) == 0;
     const char *id = request->params[0];
-    /* A data mart must be listed and created before its id can be known. */
+    /* Known before there is one: data marts are listed and made there. */
     bool is_zero = strcmp(id, "00000000-0000-0000-0000-000000000000") == 0;
-    return !has_mart || is_zero || strcmp(id, "-") == 0 ||
-           object_find(world, KIND_DATA_MART, id) != NULL;
+    return !has_mart || is_zero || object_find(world, KIND_DATA_MART, id) != NULL;
 }
 
 void route_call(struct world *world, struct request *request, struct answer *answer) {

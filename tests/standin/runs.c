@@ -150,7 +150,8 @@ void openscale_finish_run(struct world *world, struct object *run, const char *t
     }
     cJSON *metrics = metrics_of(world);
     add_measurement(world, run, monitor, metrics, time);
-    if (strcmp(world_option(world, "options.generation", "4.8"), "3.0") == 0) {
+    bool is_first = strcmp(world_option(world, "options.generation", "4.8"), "3.0") == 0;
+    if (world_flag(world, "options.run_metrics", is_first)) {
         put_operators(run, metrics, time);
     }
     cJSON_Delete(metrics);

@@ -325,6 +325,23 @@ static void test_yaml_memory_is_limited_by_the_arena(void **state) {
     }
 }
 
+static void test_yaml_text_is_limited(void **state) {
+    (void)state;
+    struct arena a = ARENA_INIT(0);
+    AUTO(err) struct err err = ERR_INIT;
+    AUTO(str) struct str text = STR_INIT(LIMIT_RESULT_BYTES + 1);
+    struct yaml_node *node = NULL;
+    str_add_char(&text, '#');
+    str_add_repeat(&text, 'x', LIMIT_RESULT_BYTES);
+    assert_false(yaml_read(&a, text.data, text.len, &data_options, &node, &err));
+    assert_string_equal(err.message, "the document has 67108865 bytes: at most 67108864 are read");
+    assert_string_equal(err.kind, "too-large");
+    AUTO(err) struct err empty = ERR_INIT;
+    assert_false(yaml_read(&a, text.data, text.len - 1, &data_options, &node, &empty));
+    assert_string_equal(empty.kind, "empty-document");
+    arena_release(&a);
+}
+
 static void test_yaml_rejects_what_is_foreign(void **state) {
     (void)state;
     check("a: !Ref x\n", "1:4 foreign-tag: tag '!Ref' is not known: only !!str, !!int, !!float, "
@@ -556,6 +573,7 @@ int main(void) {
         cmocka_unit_test(test_yaml_depth_is_limited),
         cmocka_unit_test(test_yaml_rejects_a_megabyte_of_brackets_at_once),
         cmocka_unit_test(test_yaml_memory_is_limited_by_the_arena),
+        cmocka_unit_test(test_yaml_text_is_limited),
         cmocka_unit_test(test_yaml_rejects_what_is_foreign),
         cmocka_unit_test(test_yaml_data_may_hold_nul),
         cmocka_unit_test(test_yaml_reader_errors_have_line_and_column),
