@@ -73,9 +73,7 @@ static void compare_with_shell(struct loop *loop, const char *name, const char *
     (void)snprintf(script, sizeof script, "%s %s | cat > %s", fakectl, order, target);
     const char *const child[] = {fakectl, order, NULL};
     const char *const shell[] = {"/bin/sh", "-c", script, NULL};
-    struct ground ours = {
-        .loop = loop, .procs = make_runner(loop, spill_dir), .expected_bytes = size_bytes};
-    struct ground theirs = {.loop = loop, .procs = make_runner(loop, spill_dir)};
+    struct ground g = {.loop = loop, .procs = make_runner(loop, spill_dir)};
     double ours_ms[ROUNDS];
     double theirs_ms[ROUNDS];
     proc_runner_get(g.procs, &g.runner);
