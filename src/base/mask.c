@@ -270,6 +270,9 @@ static void add_lines(const char *secret, size_t len) {
 }
 
 bool mask_register(const char *secret, size_t len) {
+    if (len == strlen(MASK_TEXT) && memcmp(secret, MASK_TEXT, len) == 0) {
+        return true; /* a replay: it was masked when it was recorded */
+    }
     if (len < LIMIT_SECRET_MIN || utf8_count(secret, len) < LIMIT_SECRET_MIN) {
         return false;
     }

@@ -102,6 +102,39 @@ static void print_string(struct str *out, const char *text, size_t len) {
     }
 }
 
+/* A text of several lines that a literal block holds as it is: nothing to escape, indentation that readers can detect. */
+static bool can_be_literal(const char *text, size_t len) {
+    const char *first_end = memchr(text, '\n', len);
+    if (first_end == NULL || text[0] == ' ' || text[0] == '\n' ||
+        (len > 1 && memcmp(text + len - 2, "\n\n", 2) == 0)) {
+        return false;
+    }
+    for (size_t at = 0; at < len;) {
+        unsigned cp = 0;
+        size_t n = utf8_decode(text + at, len - at, &cp);
+        bool is_invalid = cp == 0xFFFD && n == 1;
+        if (is_invalid || (cp < ' ' && cp != '\n') || must_escape(cp)) {
+            return false;
+        }
+        at += n;
+    }
+    return true;
+}
+
+static void print_literal(struct str *out, const char *text, size_t len, size_t depth) {
+    str_add(out, text[len - 1] == '\n' ? "|" : "|-");
+    for (size_t at = 0; at < len;) {
+        const char *end = memchr(text + at, '\n', len - at);
+        size_t n = end == NULL ? len - at : (size_t)(end - text) - at;
+        str_add_char(out, '\n');
+        if (n > 0) {
+            str_add_repeat(out, ' ', 2 * depth);
+            str_add_bytes(out, text + at, n);
+        }
+        at += n + 1;
+    }
+}
+
 static void print_list(struct str *out, const struct value *v, size_t depth);
 static void print_object(struct str *out, const struct value *v, size_t depth);
 
@@ -109,9 +142,11 @@ static bool is_block(const struct value *v) {
     return (v->type == VALUE_LIST || v->type == VALUE_OBJECT) && v->len > 0;
 }
 
-/* What fits on the line of its key or dash. */
-static void print_inline(struct str *out, const struct value *v) {
-    if (v->type == VALUE_STRING) {
+/* What begins on the line of its key or dash; `depth` is that of further lines. */
+static void print_inline(struct str *out, const struct value *v, size_t depth) {
+    if (v->type == VALUE_STRING && can_be_literal(v->as.text, v->len)) {
+        print_literal(out, v->as.text, v->len, depth);
+    } else if (v->type == VALUE_STRING) {
         print_string(out, v->as.text, v->len);
     } else {
         json_print(out, v, JSON_COMPACT); /* null, booleans, numbers, [] and {} are the same */
@@ -136,7 +171,7 @@ static void print_list(struct str *out, const struct value *v, size_t depth) {
         if (is_block(v->as.items[i])) {
             print_block(out, v->as.items[i], depth + 1);
         } else {
-            print_inline(out, v->as.items[i]);
+            print_inline(out, v->as.items[i], depth + 1);
             str_add_char(out, '\n');
         }
     }
@@ -170,7 +205,7 @@ static void print_object(struct str *out, const struct value *v, size_t depth) {
             print_block(out, m->value, depth + 1);
         } else {
             str_add_char(out, ' ');
-            print_inline(out, m->value);
+            print_inline(out, m->value, depth + 1);
             str_add_char(out, '\n');
         }
     }
@@ -180,7 +215,7 @@ void yaml_print(struct str *out, const struct value *v) {
     if (is_block(v)) {
         print_block(out, v, 0);
     } else {
-        print_inline(out, v);
+        print_inline(out, v, 1);
         str_add_char(out, '\n');
     }
 }

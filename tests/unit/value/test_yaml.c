@@ -534,6 +534,12 @@ static void test_yaml_print_is_block_style_with_few_quotes(void **state) {
     check_print("1.50", "1.50\n");
 }
 
+static void test_yaml_print_writes_lines_as_a_literal_block(void **state) {
+    (void)state;
+    check_print("{\"a\":\"x\\ny: z\\n\",\"b\":[\"p\\n\\nq\"],\"c\":\"t\\n\\n\",\"d\":\" s\\nt\"}",
+                "a: |\n  x\n  y: z\nb:\n  - |-\n    p\n\n    q\nc: \"t\\n\\n\"\nd: \" s\\nt\"\n");
+}
+
 static void test_yaml_print_quotes_what_readers_would_misread(void **state) {
     (void)state;
     static const char *const quoted[] = {
@@ -583,6 +589,7 @@ int main(void) {
         cmocka_unit_test(test_yaml_hints_show_the_line_that_works),
         cmocka_unit_test(test_yaml_gives_no_hints_for_data),
         cmocka_unit_test(test_yaml_print_is_block_style_with_few_quotes),
+        cmocka_unit_test(test_yaml_print_writes_lines_as_a_literal_block),
         cmocka_unit_test(test_yaml_print_quotes_what_readers_would_misread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
