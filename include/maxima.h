@@ -51,7 +51,6 @@
 #define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */
 #define LIMIT_CONSOLE_QUEUE      (4 * MIB)              /* what a reader that does not read may leave waiting */
 #define LIMIT_JOURNAL_RECORD     (128 * MIB)            /* one record; results past it are left out of it */
-/* clang-format on */
 
 #define LIMIT_RETRY_SPACING_MS   INT64_C(20)    /* between two tries whatever the recipe says: no retry storm */
 #define LIMIT_POLL_SPACING_MS    INT64_C(5)     /* between two looks of a wait */
@@ -59,5 +58,6 @@
 #define LIMIT_STEP_TEXT          (64 * KIB)     /* steps.ID.stdout and stderr kept after the step */
 #define LIMIT_HTTP_INLINE_BODY   (64 * KIB)     /* a larger body goes to curl by private file */
 #define LIMIT_HTTP_HEADER_BYTES  (256 * KIB)    /* header blocks of one answer */
+/* clang-format on */
 
 #endif

@@ -31,14 +31,16 @@ struct engine_options {
     const struct runner *runner;
     const struct timers *timers;
     struct event_bus *bus;
-    const char *const *environ; /* NULL-terminated NAME=value that children inherit, already filtered */
+    const char *const
+        *environ; /* NULL-terminated NAME=value that children inherit, already filtered */
     const char *run_id;
     const char *run_dir; /* exists, 0700; logs go to RUN_DIR/steps */
-    const char *tmp_dir; /* exists, 0700, removed by the caller after the run: `run.tmp`, and private files of single calls */
-    const char *mode;    /* "run", "replay", "record" */
+    const char *
+        tmp_dir; /* exists, 0700, removed by the caller after the run: `run.tmp`, and private files of single calls */
+    const char *mode; /* "run", "replay", "record" */
     const char *host;
     int64_t pid;
-    uint64_t seed; /* of jitter; told in the report */
+    uint64_t seed;         /* of jitter; told in the report */
     unsigned max_parallel; /* 0: as the recipe says */
     void (*on_finished)(void *ctx);
     void *ctx;

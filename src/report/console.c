@@ -49,8 +49,8 @@ bool console_wants_color(enum console_color choice, bool is_terminal) {
 bool console_wants_unicode(void) {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (is_set(names[i])) {
-            const char *locale = getenv(names[i]);
+        const char *locale = getenv(names[i]);
+        if (locale != NULL && locale[0] != '\0') {
             return strcasestr(locale, "utf-8") != NULL || strcasestr(locale, "utf8") != NULL;
         }
     }
