@@ -2,9 +2,9 @@
  * struct arena: a region whose objects are all freed at once.
  *
  * A recipe, a parsed document, one attempt and one evaluation each own an arena. Memory is aligned
- * to 8 bytes (text to 1) and not zeroed unless asked. `max_bytes` bounds what outside data can make it take:
- * past it arena_try() returns NULL, while arena_alloc() treats it as exhausted memory (mem.h), so code
- * whose sizes come from outside uses arena_try().
+ * to 8 bytes (text to 1) and not zeroed unless asked. `max_bytes` bounds what outside data can make
+ * it take: past it arena_try() returns NULL, while arena_alloc() treats it as exhausted memory
+ * (mem.h), so code whose sizes come from outside uses arena_try().
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

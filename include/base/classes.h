@@ -1,8 +1,8 @@
 /*
  * Classes of failure: the words in which retry, continue_on_error, exit codes and reports speak.
  *
- * They stand in base because the recipe (which names them), the engine (which decides by them) and the
- * events (which carry them) may not include each other.
+ * They stand in base because the recipe (which names them), the engine (which decides by them) and
+ * the events (which carry them) may not include each other.
  */
 #ifndef BASE_CLASSES_H
 #define BASE_CLASSES_H

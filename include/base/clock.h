@@ -1,6 +1,6 @@
 /*
- * Time. Decisions use the monotonic clock of `struct timers` (proc/timers.h); this header serves what is
- * outside a run and the conversion of wall time to text.
+ * Time. Decisions use the monotonic clock of `struct timers` (proc/timers.h); this header serves
+ * what is outside a run and the conversion of wall time to text.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -8,10 +8,15 @@
  *   }
  *   return err_set(err, "invalid-type", "expected a list, found %s", name);   // returns false
  *
- * `kind` is one of the stable words that `cpdflow explain` knows (static storage). The form printed is
- *   file:line:col: error[KIND]: message / source line / caret / hint: …
- * Text is lower case, without a full stop, quotes around the user's words. err_print() renders it and
- * only cli calls it. Secrets: text passes through the mask when it is printed, never before.
+ * `kind` is one of the stable words that `cpdflow explain` knows (static storage). The form printed:
+ *
+ *   file:line:col: error[KIND]: message
+ *     source line
+ *     ^
+ *   hint: …
+ *
+ * Text is lower case, without a full stop, quotes around the user's words. err_render() makes the
+ * form, only cli prints it. Secrets pass through the mask there, not before.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -24,8 +29,7 @@ struct str;
 
 /* A place in a file, both one-based, columns in characters; line 0 means no place. */
 struct place {
-    const char
-        *file; /* borrowed: lives as long as the recipe or the argument it names; NULL: none */
+    const char *file; /* borrowed from the recipe or argument that it names; NULL: none */
     unsigned line;
     unsigned col;
 };
@@ -46,7 +50,7 @@ struct err {
     }
 
 void err_release(struct err *err);
-/* Both always return false, so that `return err_set(…)` reads well. Set replaces an earlier error. */
+/* Both always return false, for `return err_set(…);`. Set replaces an earlier error. */
 bool err_set(struct err *err, const char *kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 bool err_vset(struct err *err, const char *kind, const char *fmt, va_list ap)
@@ -59,7 +63,7 @@ bool err_errno(struct err *err, const char *kind, int errnum, const char *fmt, .
 void err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Gives the error a place unless it has one already. `source_line` may be NULL. Returns false. */
 bool err_at(struct err *err, struct place place, const char *source_line);
-/* Renders with severity "error" or "warning"; ends with a newline. `col` caret counts display width. */
+/* Renders with severity "error" or "warning"; ends with a newline. */
 void err_render(const struct err *err, const char *severity, struct str *out);
 /* Moves `from` into `to` (releasing what was in `to`). */
 void err_move(struct err *to, struct err *from);

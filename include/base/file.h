@@ -12,21 +12,24 @@ struct err;
 struct str;
 
 /*
- * Reads a whole regular file of at most max_bytes into `out` (appended). A directory, a device, a fifo and
- * a larger file are errors (kinds file-not-found, file-type, file-too-large, file-read). "-" is not special.
+ * Reads a whole regular file of at most max_bytes into `out` (appended). A directory, a device, a
+ * fifo and a larger file are errors (kinds file-not-found, file-type, file-too-large, file-read).
+ * "-" is not special.
  */
 bool file_read(const char *path, size_t max_bytes, struct str *out, struct err *err);
 /* Reads a descriptor (a pipe, a file) to its end; past max_bytes is an error. */
 bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, struct err *err);
 /*
  * Writes atomically: temporary file in the same directory, fsync, rename, fsync of the directory. A
- * symbolic link at `path` is replaced, its target stays untouched. `mode` as for open, umask not applied.
+ * symbolic link at `path` is replaced, its target stays untouched. `mode` as for open, umask not
+ * applied.
  */
 bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
                        struct err *err);
 /* mkdir -p with `mode` for what is created; existing directories are fine. */
 bool file_make_dirs(const char *path, mode_t mode, struct err *err);
-/* Creates DIR/PREFIXxxxxxx exclusively (0600) and returns an O_CLOEXEC descriptor; *ret_path is heap. */
+/* Creates DIR/PREFIXxxxxxx exclusively (0600) and returns an O_CLOEXEC descriptor; *ret_path is
+ * heap. */
 int file_make_temp(const char *dir, const char *prefix, char **ret_path, struct err *err);
 /* Writes all bytes to a descriptor, retrying short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t len);

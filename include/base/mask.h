@@ -1,12 +1,14 @@
 /*
- * Secrets: registered values and their encoded forms are replaced by "***" wherever text leaves the program.
+ * Secrets: registered values and their encoded forms are replaced by "***" wherever text leaves the
+ * program.
  *
  * mask_register() also derives base64 (three alignments), URL, JSON, XML and shell quoting and, for
- * multi-line values, each line of 8 characters or more. Values shorter than LIMIT_SECRET_MIN characters cannot be masked
- * (they would blank ordinary text): registration returns false and the caller warns.
+ * multi-line values, each line of 8 characters or more. Values shorter than LIMIT_SECRET_MIN
+ * characters cannot be masked (they would blank ordinary text): registration returns false and the
+ * caller warns.
  *
- * The set is process wide: nobody can write text without it. Registration happens at the start of a run and when a secret
- * output appears; masking is read-only.
+ * The set is process wide: nobody can write text without it. Registration happens at the start of a
+ * run and when a secret output appears; masking is read-only.
  */
 #ifndef BASE_MASK_H
 #define BASE_MASK_H
@@ -29,8 +31,8 @@ bool mask_finds(const char *text, size_t len);
 void mask_clear(void);
 
 /*
- * Streaming form for output that arrives in pieces: a secret split across pieces is still found because the last
- * (longest form - 1) bytes are held back until more arrives or mask_stream_end().
+ * Streaming form for output that arrives in pieces: a secret split across pieces is still found
+ * because the last (longest form - 1) bytes are held back until more arrives or mask_stream_end().
  */
 struct mask_stream;
 struct mask_stream *mask_stream_new(void);

@@ -1,7 +1,8 @@
 /*
  * Strict numbers, durations and sizes: the only parsers of digits in the program.
  *
- * Nothing here skips blanks, accepts a sign that is not described or stops early: the whole text counts.
+ * Nothing here skips blanks, accepts a sign that is not described or stops early: the whole text
+ * counts.
  */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
@@ -23,9 +24,9 @@ bool num_is_json(const char *text, size_t len);
  * `value` must be finite. */
 void num_format(double value, struct str *out);
 /*
- * "500ms", "10s", "5m", "1h30m", "1.5s", "2d": units ms s m h d, descending, at least one, to milliseconds.
- * Errors (kind invalid-duration): no unit ("10": write "10s"), negative, unknown unit, past
- * LIMIT_DURATION_MS.
+ * "500ms", "10s", "5m", "1h30m", "1.5s", "2d": units ms s m h d, descending, at least one, to
+ * milliseconds. Errors (kind invalid-duration): no unit ("10": write "10s"), negative, unknown
+ * unit, past LIMIT_DURATION_MS.
  */
 bool num_parse_duration_ms(const char *text, size_t len, int64_t *ret_ms, struct err *err);
 /* "1h 2m 3s", "1.5s", "20ms": for people. */

@@ -1,5 +1,6 @@
 /*
- * SHA-256 (FIPS 180-4), to name content: recipes, fixtures, inputs. Not used to keep anything secret.
+ * SHA-256 (FIPS 180-4), to name content: recipes, fixtures, inputs. Not used to keep anything
+ * secret.
  */
 #ifndef BASE_SHA256_H
 #define BASE_SHA256_H
@@ -17,7 +18,8 @@ struct sha256 {
 
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *bytes, size_t len);
-/* Writes 64 lower-case hexadecimal digits and a NUL; `s` must be initialised again before its next use. */
+/* Writes 64 lower-case hexadecimal digits and a NUL; `s` must be initialised again before its next
+ * use. */
 void sha256_end(struct sha256 *s, char ret_hex[SHA256_HEX_SIZE]);
 
 #endif

@@ -6,8 +6,8 @@
  *   if (s.is_over) …            // something did not fit; what fitted is kept
  *   char *text = str_take(&s);  // moves the heap text out (never NULL), s is empty again
  *
- * `data` is always NUL-terminated once something was added and may hold NUL bytes inside; use `len`.
- * Adding past `max` keeps what fits and sets `is_over`; it never fails otherwise (mem.h).
+ * `data` is always NUL-terminated once something was added and may hold NUL bytes inside; use
+ * `len`. Adding past `max` keeps what fits and sets `is_over`; it never fails otherwise (mem.h).
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H

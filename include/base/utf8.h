@@ -21,13 +21,14 @@ size_t utf8_decode(const char *text, size_t len, unsigned *ret_cp);
 size_t utf8_count(const char *text, size_t len);
 /* Byte offset of code point number `n` (len when past the end). */
 size_t utf8_offset(const char *text, size_t len, size_t n);
-/* Terminal columns of one code point: 0 combining / ZWJ / variation selectors, 2 East Asian wide, else 1. */
+/* Terminal columns of one code point: 0 combining / ZWJ / variation selectors, 2 East Asian wide,
+ * else 1. */
 int utf8_width(unsigned cp);
 size_t utf8_text_width(const char *text, size_t len);
 /*
- * Appends `text` with everything that could harm a terminal or an XML/HTML file replaced: invalid bytes
- * and C0/C1 controls other than \n and \t become U+FFFD, whole escape sequences (CSI, OSC, …) and the CR
- * of a CRLF vanish, bidirectional overrides become U+FFFD. The result is valid UTF-8.
+ * Appends `text` with everything that could harm a terminal or an XML/HTML file replaced: invalid
+ * bytes and C0/C1 controls other than \n and \t become U+FFFD, whole escape sequences (CSI, OSC, …)
+ * and the CR of a CRLF vanish, bidirectional overrides become U+FFFD. The result is valid UTF-8.
  */
 void utf8_add_safe(struct str *out, const char *text, size_t len);
 

@@ -8,8 +8,8 @@
  *   json_write_value(&w, step->outputs);
  *   json_end_object(&w);
  *
- * The writer sets commas, line ends and indentation; that begins and ends match, and that a key stands before each value of an
- * object, is the caller's part. Text must be valid UTF-8.
+ * The writer sets commas, line ends and indentation; that begins and ends match, and that a key
+ * stands before each value of an object, is the caller's part. Text must be valid UTF-8.
  */
 #ifndef VALUE_JSON_WRITE_H
 #define VALUE_JSON_WRITE_H

@@ -1,13 +1,15 @@
 /*
  * struct value: JSON-like data without loss.
  *
- * Values are immutable and live in an arena; nobody frees a single value. A list or an object may share children with
- * others as long as all arenas involved live. value_copy() makes a copy that needs only its own arena.
- * Numbers keep the text they were read from: 2^63, 0.1 with 30 digits and 1e400 print as they came; `number` is
- * only the nearest double for arithmetic. Strings are UTF-8 with a length and may hold NUL (\u0000).
- * Objects keep insertion order; keys are unique (the parser's rule decides which duplicate stays).
+ * Values are immutable and live in an arena; nobody frees a single value. A list or an object may
+ * share children with others as long as all arenas involved live. value_copy() makes a copy that
+ * needs only its own arena. Numbers keep the text they were read from: 2^63, 0.1 with 30 digits and
+ * 1e400 print as they came; `number` is only the nearest double for arithmetic. Strings are UTF-8
+ * with a length and may hold NUL (\u0000). Objects keep insertion order; keys are unique (the
+ * parser's rule decides which duplicate stays).
  *
- * Building:   struct list_builder / object_builder collect on the arena, then *_end() makes the value.
+ * Building:   struct list_builder / object_builder collect on the arena, then *_end() makes the
+ * value.
  */
 #ifndef VALUE_VALUE_H
 #define VALUE_VALUE_H
@@ -30,8 +32,8 @@ enum value_type {
 };
 
 enum value_flag {
-    VALUE_LOSSY =
-        1, /* a table cell that was cut ("…") or stands for something (`<Array>`): not usable as an id */
+    VALUE_LOSSY = 1, /* a table cell that was cut ("…") or stands for something (`<Array>`): not
+                        usable as an id */
 };
 
 struct value_member;
@@ -82,7 +84,8 @@ const struct value *value_double(struct arena *a, double number);
 /* `text` is a JSON number (checked by the caller); copies it. */
 const struct value *value_number_text(struct arena *a, const char *text, size_t len);
 
-/* True when the number is an integer written or representable without fraction and fits; 1.0 and 1e3 are. */
+/* True when the number is an integer written or representable without fraction and fits; 1.0 and
+ * 1e3 are. */
 bool value_as_i64(const struct value *v, int64_t *ret_n);
 
 /* NULL when v is not an object or has no such key. Keys are case-sensitive. */
@@ -95,7 +98,7 @@ const char *value_text(const struct value *v);
 
 /* Deep equality: objects without order; numbers by value (1 == 1.0), integers compared exactly. */
 bool value_equal(const struct value *a, const struct value *b);
-/* Order of two numbers (exact for integers of any length) or two strings (code points): -1, 0, 1. */
+/* Order of two numbers (exact at any length) or two strings (code points): -1, 0, 1. */
 int value_compare(const struct value *a, const struct value *b);
 const struct value *value_copy(struct arena *a, const struct value *v);
 /* JMESPath truth: null, false, "", [], {} are false; everything else true. */
@@ -120,13 +123,14 @@ struct object_builder {
     size_t index_size;
 };
 void object_begin(struct object_builder *b, struct arena *a);
-/* Adds or replaces (the key keeps its first position). Copies the key. Returns true when it replaced. */
+/* Adds or replaces (the key keeps its first position). Copies the key. Returns true when it
+ * replaced. */
 bool object_put(struct object_builder *b, const char *key, size_t key_len, const struct value *v);
 bool object_put_c(struct object_builder *b, const char *key, const struct value *v);
 const struct value *object_end(struct object_builder *b);
 /*
- * An object with the keys of `model` and `values[i]` for its member i: rows of one table share keys and index, which
- * are kept (the model's arena must live as long as `a`).
+ * An object with the keys of `model` and `values[i]` for its member i: rows of one table share keys
+ * and index, which are kept (the model's arena must live as long as `a`).
  */
 const struct value *object_like(struct arena *a, const struct value *model,
                                 const struct value *const *values);

@@ -1,9 +1,9 @@
 /*
  * A list of blocks with a bump pointer into the newest one.
  *
- * Blocks grow with the arena, so that a small arena costs one small block and a large one few calls. An
- * object that is large beside the current block gets a block of its own, put behind the head: the rest of the head
- * stays in use.
+ * Blocks grow with the arena, so that a small arena costs one small block and a large one few
+ * calls. An object that is large beside the current block gets a block of its own, put behind the
+ * head: the rest of the head stays in use.
  */
 #include "base/arena.h"
 
@@ -62,7 +62,8 @@ void arena_reset(struct arena *a) {
     a->total_bytes = kept->size_bytes;
 }
 
-/* Room for `size_bytes` within the maximum, or NULL; `wanted` more is taken when the maximum allows. */
+/* Room for `size_bytes` within the maximum, or NULL; `wanted` more is taken when the maximum
+ * allows. */
 static struct arena_block *new_block(struct arena *a, size_t size_bytes, size_t wanted) {
     size_t needed = sizeof(struct arena_block) + size_bytes;
     if (needed < size_bytes) {
@@ -76,7 +77,8 @@ static struct arena_block *new_block(struct arena *a, size_t size_bytes, size_t 
         }
         block_bytes = block_bytes < left ? block_bytes : left;
     }
-    /* malloc, not mem_alloc: the size comes from outside, so running out is an error of the caller's. */
+    /* malloc, not mem_alloc: the size comes from outside, so running out is an error of the
+     * caller's. */
     struct arena_block *block = malloc(block_bytes);
     if (block == NULL) {
         return NULL;

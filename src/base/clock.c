@@ -1,6 +1,6 @@
 /*
- * Clocks, and wall time as text. The calendar is counted here (proleptic Gregorian, UTC), so neither the time
- * zone of the machine nor a static buffer of the C library takes part.
+ * Clocks, and wall time as text. The calendar is counted here (proleptic Gregorian, UTC), so
+ * neither the time zone of the machine nor a static buffer of the C library takes part.
  */
 #include "base/clock.h"
 
@@ -30,8 +30,8 @@ int64_t clock_wall_ms(void) {
 }
 
 /*
- * Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year and
- * a month's first day is a linear formula; 400 years have 146,097 days.
+ * Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year
+ * and a month's first day is a linear formula; 400 years have 146,097 days.
  */
 static int64_t days_from_date(int64_t year, int64_t month, int64_t day) {
     int64_t y = month <= 2 ? year - 1 : year;

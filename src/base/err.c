@@ -1,5 +1,6 @@
 /*
- * Errors as values: built where something is wrong, given a place and context on the way up, rendered once.
+ * Errors as values: built where something is wrong, given a place and context on the way up,
+ * rendered once.
  */
 #include "base/err.h"
 
@@ -27,8 +28,8 @@ void err_release(struct err *err) {
 }
 
 /*
- * Moves the text out, at most LIMIT_MESSAGE long. What must be cut is masked first: half a secret at the cut would no
- * longer be recognised when the message is printed.
+ * Moves the text out, at most LIMIT_MESSAGE long. What must be cut is masked first: half a secret
+ * at the cut would no longer be recognised when the message is printed.
  */
 static char *take_bounded(struct str *text) {
     if (text->len <= LIMIT_MESSAGE) {

@@ -32,7 +32,7 @@ bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, s
     size_t left = max_bytes < str_room(out) ? max_bytes : str_room(out);
     for (;;) {
         char one_more = 0; /* when all is used up, this byte tells "the end" from "too large" */
-        /* Memory that is there already is used first: a file of known size is read without growing. */
+        /* Memory that is there is used first: a file of known size is read without growing. */
         size_t spare = out->cap > out->len + 1 ? out->cap - out->len - 1 : READ_BYTES;
         size_t wanted = left < spare ? left : spare;
         (void)str_reserve(out, wanted); /* fits: `left` is within the maximum */
@@ -162,7 +162,7 @@ static bool sync_directory(const char *dir, struct err *err) {
     if (fd < 0) {
         return err_errno(err, "file-write", errno, "cannot open '%s'", dir);
     }
-    /* Some file systems cannot sync a directory and say EINVAL; there is nothing better to do then. */
+    /* Some file systems cannot sync a directory and say EINVAL; nothing better can be done. */
     bool is_synced = fsync(fd) == 0 || errno == EINVAL;
     int errnum = errno;
     (void)close(fd); /* nothing was written through it */

@@ -1,5 +1,6 @@
 /*
- * Diagnostics to stderr. Each line is built whole, masked, made safe for a terminal and written with one call.
+ * Diagnostics to stderr. Each line is built whole, masked, made safe for a terminal and written
+ * with one call.
  */
 #include "base/log.h"
 

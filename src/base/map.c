@@ -1,7 +1,8 @@
 /*
  * Insertion-ordered string map: an array of entries and an open-addressing index of entry numbers.
  *
- * The hash is SipHash-1-3 with a key drawn once per process, so that no document can be written to collide.
+ * The hash is SipHash-1-3 with a key drawn once per process, so that no document can be written to
+ * collide.
  */
 #include "base/map.h"
 

@@ -1,11 +1,12 @@
 /*
- * Secrets leave no trace in text: each registered value is expanded into the forms it takes on its way through
- * encoders, and every occurrence of any form is replaced.
+ * Secrets leave no trace in text: each registered value is expanded into the forms it takes on its
+ * way through encoders, and every occurrence of any form is replaced.
  *
- * Searching: forms are grouped by a hash of their first four bytes, longest first, behind a bitmap that tells at most
- * positions that nothing starts there. Where something may start, the longest form that stands there is found; all bytes
- * that belong to any occurrence vanish, also where occurrences overlap, and each run of them becomes one MASK_TEXT. The
- * same loop serves whole texts and streams.
+ * Searching: forms are grouped by a hash of their first four bytes, longest first, behind a bitmap
+ * that tells at most positions that nothing starts there. Where something may start, the longest
+ * form that stands there is found; all bytes that belong to any occurrence vanish, also where
+ * occurrences overlap, and each run of them becomes one MASK_TEXT. The same loop serves whole texts
+ * and streams.
  */
 #include "base/mask.h"
 
@@ -42,8 +43,7 @@ static struct {
     size_t n_forms;
     size_t longest;
     uint64_t starts[(1 << HASH_BITS) / 64]; /* bit h: some form's prefix has hash h */
-    uint32_t
-        groups[N_GROUPS + 1]; /* forms of group g: forms[groups[g]] .. forms[groups[g + 1] - 1] */
+    uint32_t groups[N_GROUPS + 1];          /* where in `forms` the forms of a group start */
 } set;
 
 static uint32_t prefix_hash(const char *text) {
@@ -95,8 +95,8 @@ static void add_form_str(struct str *form) {
 }
 
 /*
- * What base64 of any text with the secret inside must contain: the secret may start at byte 0, 1 or 2 of a group
- * of three. Characters that also hold bits of a neighbour are left out.
+ * What base64 of any text with the secret inside must contain: the secret may start at byte 0, 1 or
+ * 2 of a group of three. Characters that also hold bits of a neighbour are left out.
  */
 static void add_base64(const char *secret, size_t len, const char *alphabet) {
     AUTO(str) struct str form = STR_INIT(0);
@@ -307,7 +307,8 @@ static size_t next_start(const char *text, size_t len, size_t at, size_t end) {
     return end;
 }
 
-/* Length of the longest form at the start of the text, 0 when none stands there; len >= PREFIX_BYTES. */
+/* Length of the longest form at the start of the text, 0 when none stands there; len >=
+ * PREFIX_BYTES. */
 static size_t longest_at(const char *text, size_t len) {
     uint32_t group = prefix_hash(text) >> GROUP_SHIFT;
     for (uint32_t i = set.groups[group]; i < set.groups[group + 1]; i++) {
@@ -320,8 +321,9 @@ static size_t longest_at(const char *text, size_t len) {
 }
 
 /*
- * Handles the positions 0 .. n_decided - 1 of a text of `len` bytes (what stands behind them is looked at only). `*covered`
- * is the number of bytes, counted from the current position, that belong to an occurrence already replaced.
+ * Handles the positions 0 .. n_decided - 1 of a text of `len` bytes (what stands behind them is
+ * looked at only). `*covered` is the number of bytes, counted from the current position, that
+ * belong to an occurrence already replaced.
  */
 static void mask_positions(struct str *out, const char *text, size_t len, size_t n_decided,
                            size_t *covered) {

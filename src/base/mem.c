@@ -1,5 +1,6 @@
 /*
- * The end of memory is handled in one place: everything above may assume that a small allocation succeeds.
+ * The end of memory is handled in one place: everything above may assume that a small allocation
+ * succeeds.
  */
 #include "base/mem.h"
 

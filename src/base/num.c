@@ -1,6 +1,6 @@
 /*
- * All digits of the program are read and written here. strtod() and printf() follow the locale's decimal point;
- * the program never calls setlocale(), so it is a dot.
+ * All digits of the program are read and written here. strtod() and printf() follow the locale's
+ * decimal point; the program never calls setlocale(), so it is a dot.
  */
 #include "base/num.h"
 
@@ -63,7 +63,10 @@ bool num_parse_i64(const char *text, size_t len, int64_t *ret_value) {
     return true;
 }
 
-/* number = [ "-" ] ( "0" / digit1-9 *digit ) [ "." 1*digit ] [ ( "e" / "E" ) [ "+" / "-" ] 1*digit ] */
+/*
+ * number   = [ "-" ] ( "0" / digit1-9 *digit ) [ "." 1*digit ] [ exponent ]
+ * exponent = ( "e" / "E" ) [ "+" / "-" ] 1*digit
+ */
 bool num_is_json(const char *text, size_t len) {
     size_t at = len > 0 && text[0] == '-' ? 1 : 0;
     size_t n = count_digits(text + at, len - at);
@@ -109,7 +112,8 @@ bool num_parse_double(const char *text, size_t len, double *ret_value) {
 
 /* "d.ddde+xx" with the fewest digits that read back as `value`. */
 static void shortest_scientific(double value, char *text, size_t size_bytes) {
-    /* 15 digits are enough for all that people write; only numbers below DBL_MIN have shorter forms. */
+    /* 15 digits are enough for all that people write; only numbers below DBL_MIN have shorter
+     * forms. */
     int n_digits = fabs(value) < 2.2250738585072014e-308 ? 1 : 15;
     for (; n_digits <= 17; n_digits++) {
         (void)snprintf(text, size_bytes, "%.*e", n_digits - 1, value); /* at most 24 characters */
@@ -241,7 +245,8 @@ static bool bad_duration(struct err *err, const char *text, size_t len, const ch
                    (int)(len > MAX_SHOWN ? MAX_SHOWN : len), text, why);
 }
 
-/* Adds the "1.5h" at the start of text; *unit is the number of the smallest unit so far and moves on. */
+/* Adds the "1.5h" at the start of text; *unit is the number of the smallest unit so far and moves
+ * on. */
 static const char *add_part(const char *text, size_t len, size_t *next_unit, uint64_t *total_ms,
                             size_t *ret_len) {
     struct decimal number;

@@ -1,9 +1,10 @@
 /*
  * Regular expressions that always come to an end.
  *
- * PCRE2's limits count per start offset, so a pattern that fails slowly at each of many offsets is not stopped by
- * them. A search therefore runs over windows of start offsets and looks at the processor time between them: a
- * pattern that is quick gets windows that double, so a linear search pays for a handful of calls.
+ * PCRE2's limits count per start offset, so a pattern that fails slowly at each of many offsets is
+ * not stopped by them. A search therefore runs over windows of start offsets and looks at the
+ * processor time between them: a pattern that is quick gets windows that double, so a linear search
+ * pays for a handful of calls.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/regex.h"
@@ -165,7 +166,7 @@ static int match_window(const struct regex *re, const char *text, size_t len, si
     (void)pcre2_set_offset_limit(re->context, last); /* cannot fail */
     int rc = pcre2_match(re->code, (PCRE2_SPTR)text, len, from, 0, re->data, re->context);
     if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
-        /* The interpreter keeps its state on the heap, which may grow further than our JIT stack. */
+        /* The interpreter keeps its state on the heap, which may grow further. */
         rc =
             pcre2_match(re->code, (PCRE2_SPTR)text, len, from, PCRE2_NO_JIT, re->data, re->context);
     }
@@ -215,7 +216,8 @@ static void copy_spans(const struct regex *re, int n_set, struct regex_span *spa
         spans[i].start = is_set ? offsets[2 * i] : REGEX_UNSET;
         spans[i].end = is_set ? offsets[2 * i + 1] : REGEX_UNSET;
     }
-    /* Before PCRE2 10.38 \K in a lookahead can put the start behind the end; callers rely on the order. */
+    /* Before PCRE2 10.38 \K in a lookahead can put the start behind the end; callers rely on the
+     * order. */
     if (n_spans > 0 && spans[0].start > spans[0].end) {
         spans[0].start = spans[0].end;
     }

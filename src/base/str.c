@@ -1,5 +1,6 @@
 /*
- * The only place that grows text. What does not fit under the maximum is dropped and marked, never an overrun.
+ * The only place that grows text. What does not fit under the maximum is dropped and marked, never
+ * an overrun.
  */
 #include "base/str.h"
 

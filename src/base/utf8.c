@@ -1,5 +1,6 @@
 /*
- * UTF-8 by the table of RFC 3629: the second byte's range depends on the first, all others are 80..BF.
+ * UTF-8 by the table of RFC 3629: the second byte's range depends on the first, all others
+ * are 80..BF.
  */
 #include "base/utf8.h"
 
@@ -113,7 +114,8 @@ size_t utf8_offset(const char *text, size_t len, size_t n) {
     return at;
 }
 
-/* "ESC [ parameters intermediates final" from behind the introducer; stops before a byte that cannot belong to it. */
+/* "ESC [ parameters intermediates final" from behind the introducer; stops before a byte that
+ * cannot belong to it. */
 static size_t control_sequence_end(const char *text, size_t len, size_t at) {
     while (at < len && text[at] >= 0x20 && text[at] <= 0x3F) {
         at++;
@@ -121,7 +123,8 @@ static size_t control_sequence_end(const char *text, size_t len, size_t at) {
     return at < len && text[at] >= 0x40 && text[at] <= 0x7E ? at + 1 : at;
 }
 
-/* OSC, DCS, APC, PM, SOS: to BEL or ESC \; one that never ends takes the line, not the rest of the text. */
+/* OSC, DCS, APC, PM, SOS: to BEL or ESC \; one that never ends takes the line, not the rest of the
+ * text. */
 static size_t control_string_end(const char *text, size_t len, size_t at) {
     while (at < len && text[at] != '\n') {
         if (text[at] == BEL) {

@@ -1,9 +1,10 @@
 /*
  * How many terminal columns a code point takes: two sorted tables of ranges, Unicode 14.
  *
- * Zero: categories Mn, Me, Cf (without the soft hyphen and the prepended signs) and the Hangul medial and final
- * letters. Two: East Asian Width W and F. Ranges run over code points that are not assigned, which keeps the tables
- * short and is right more often than not for characters that come later. Ambiguous width counts as one.
+ * Zero: categories Mn, Me, Cf (without the soft hyphen and the prepended signs) and the Hangul
+ * medial and final letters. Two: East Asian Width W and F. Ranges run over code points that are not
+ * assigned, which keeps the tables short and is right more often than not for characters that come
+ * later. Ambiguous width counts as one.
  */
 #include "base/utf8.h"
 

@@ -1,8 +1,8 @@
 /*
  * Collecting list items and object members on an arena.
  *
- * Arrays double, the old halves stay behind in the arena: at most as much again as the result. The parsers,
- * which know sizes beforehand, do not come this way.
+ * Arrays double, the old halves stay behind in the arena: at most as much again as the result. The
+ * parsers, which know sizes beforehand, do not come this way.
  */
 #include "base/arena.h"
 #include "base/mem.h"

@@ -1,7 +1,7 @@
 /*
- * The CSV reader. One pass over the text; cells point into the text, except those with doubled quotes, which
- * are unescaped into a buffer that lives as long as the row. Because that buffer may move while it grows, such cells
- * keep an offset until the row is complete.
+ * The CSV reader. One pass over the text; cells point into the text, except those with doubled
+ * quotes, which are unescaped into a buffer that lives as long as the row. Because that buffer may
+ * move while it grows, such cells keep an offset until the row is complete.
  */
 #include "value/csv.h"
 
@@ -23,8 +23,8 @@ struct reader {
     char separator;
     const char *name;
     struct csv_cell *cells;
-    bool *
-        is_unescaped; /* cell i stands in `buffer`; its text is an offset until the row is complete */
+    bool *is_unescaped; /* cell i stands in `buffer`; its text is an offset until the row is
+                           complete */
     size_t n_cells;
     size_t cap;
     struct str buffer;

@@ -1,9 +1,10 @@
 /*
  * cJSON trees to values.
  *
- * cJSON sees a document in batches of some kilobytes, each wrapped into its own list or object, on memory that is
- * reused; its tree never exists as a whole. Its numbers are good for their doubles only: the text comes from the
- * tokens that the scan recorded, in the same order in which this walk meets the number nodes.
+ * cJSON sees a document in batches of some kilobytes, each wrapped into its own list or object, on
+ * memory that is reused; its tree never exists as a whole. Its numbers are good for their doubles
+ * only: the text comes from the tokens that the scan recorded, in the same order in which this walk
+ * meets the number nodes.
  */
 #include "json_priv.h"
 
@@ -102,7 +103,8 @@ static const struct value *convert_number(struct json_converter *c, const cJSON 
     return text_value(c, VALUE_NUMBER, text, token->len, number);
 }
 
-/* The token that stands for the string now met, or NULL when cJSON's text is right. Counts the string. */
+/* The token that stands for the string now met, or NULL when cJSON's text is right. Counts the
+ * string. */
 static const struct json_token *special_string(struct json_converter *c) {
     size_t number = c->string_number++;
     bool is_special = c->strings < c->strings_end && c->strings->number == number;
@@ -160,7 +162,8 @@ static bool is_same_key(const struct value_member *a, const struct value_member 
            (a->key == b->key || memcmp(a->key, b->key, a->key_len) == 0);
 }
 
-/* Drops members whose key stood before; the earlier one gets the later value. Returns how many stay. */
+/* Drops members whose key stood before; the earlier one gets the later value. Returns how many
+ * stay. */
 static size_t merge_few(struct json_converter *c, struct value_member *members, size_t n) {
     size_t n_kept = 0;
     for (size_t i = 0; i < n; i++) {

@@ -1,11 +1,12 @@
 /*
  * Reading a JSON document: one strict pass over the text that hands batches to cJSON as it goes.
  *
- * The pass keeps a frame for each open container. When a container has gathered BATCH_BYTES of text, its complete
- * elements go through cJSON into values, and the container is *split* from then on: its later elements follow in
- * batches, and its parent takes the finished value instead of text. Containers that stay small are just text in the
- * batch of their parent. So every byte is scanned once and parsed once, and neither a cJSON tree nor a copy of a large
- * document ever exists.
+ * The pass keeps a frame for each open container. When a container has gathered BATCH_BYTES of
+ * text, its complete elements go through cJSON into values, and the container is *split* from then
+ * on: its later elements follow in batches, and its parent takes the finished value instead of
+ * text. Containers that stay small are just text in the batch of their parent. So every byte is
+ * scanned once and parsed once, and neither a cJSON tree nor a copy of a large document ever
+ * exists.
  */
 #include "json_priv.h"
 
@@ -122,8 +123,8 @@ static bool too_large(struct reader *r) {
 }
 
 /*
- * Converts the text from the start of the batch to `end`. When `ready` is not NULL, the text ends before the value of the last
- * element, which is `ready`.
+ * Converts the text from the start of the batch to `end`. When `ready` is not NULL, the text ends
+ * before the value of the last element, which is `ready`.
  */
 static bool flush_batch(struct reader *r, struct frame *f, size_t end, const struct value *ready) {
     struct json_converter *c = r->converter;
@@ -379,7 +380,8 @@ static size_t skip_bom(const char *text, size_t len) {
     return len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
-/* True when only blanks stand between `at` and the end of the line; *ret_next is the start of the next line. */
+/* True when only blanks stand between `at` and the end of the line; *ret_next is the start of the
+ * next line. */
 static bool is_line_end(const char *text, size_t len, size_t at, size_t *ret_next) {
     while (at < len && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r')) {
         at++;
@@ -402,12 +404,14 @@ static enum search try_line(struct reader *r, size_t line, size_t *ret_after) {
     if (is_dry_document(r, line)) {
         return is_line_end(text, len, r->scan.at, ret_after) ? SEARCH_FOUND : SEARCH_NOTHING;
     }
-    /* A document that goes wrong on a later line is broken; its inner lines must not pass for documents. */
+    /* A document that goes wrong on a later line is broken; its inner lines must not pass for
+     * documents. */
     return r->scan.fault.offset >= next_line(text, len, line) ? SEARCH_BROKEN : SEARCH_NOTHING;
 }
 
 /*
- * Finds the document between lines of noise. It starts at the left edge with one of the characters of `starts`.
+ * Finds the document between lines of noise. It starts at the left edge with one of the characters
+ * of `starts`.
  */
 static enum search find_between_noise(struct reader *r, const char *starts, size_t *ret_start,
                                       size_t *ret_after) {
@@ -447,7 +451,8 @@ static bool read_whole(struct reader *r, struct arena *a, const struct value **r
     return true;
 }
 
-/* What is wrong with the text as it is stays the fault to tell, unless a document is seen to be broken. */
+/* What is wrong with the text as it is stays the fault to tell, unless a document is seen to be
+ * broken. */
 static bool read_between_noise(struct reader *r, struct arena *a, const struct value **ret_value,
                                struct json_noise *ret_noise) {
     struct json_fault whole = r->scan.fault;

@@ -1,6 +1,6 @@
 /*
- * Where in a JSON text something is wrong: offsets become line and column, duplicate keys are looked up again. Runs only on
- * the way to an error, so it may read the text once more.
+ * Where in a JSON text something is wrong: offsets become line and column, duplicate keys are
+ * looked up again. Runs only on the way to an error, so it may read the text once more.
  */
 #include "json_priv.h"
 

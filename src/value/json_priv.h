@@ -1,6 +1,7 @@
 /*
- * What the files of the JSON reader share. Reading order: json_scan.c (tokens), json_parse.c (documents, batches),
- * json_convert.c (cJSON trees to values), json_place.c (errors), json_string.c (escapes).
+ * What the files of the JSON reader share. Reading order: json_scan.c (tokens), json_parse.c
+ * (documents, batches), json_convert.c (cJSON trees to values), json_place.c (errors),
+ * json_string.c (escapes).
  */
 #ifndef VALUE_JSON_PRIV_H
 #define VALUE_JSON_PRIV_H
@@ -37,7 +38,8 @@ struct json_scan {
 bool json_fail(struct json_scan *s, const char *kind, size_t offset, const char *what);
 /* Moves behind white space; returns the character there, or -1 at the end. */
 int json_next(struct json_scan *s);
-/* These move behind the token that starts at s->at. A string `has_nul` when an escape in it stands for U+0000. */
+/* These move behind the token that starts at s->at. A string `has_nul` when an escape in it stands
+ * for U+0000. */
 bool json_scan_string(struct json_scan *s, bool *ret_has_nul);
 bool json_scan_number(struct json_scan *s);
 bool json_scan_word(struct json_scan *s);
@@ -64,7 +66,8 @@ struct json_token {
     size_t number; /* strings: how many strings stood before it in the document */
 };
 
-/* cJSON reads 63 characters of a number and stumbles over the rest: longer numbers than this do not reach it. */
+/* cJSON reads 63 characters of a number and stumbles over the rest: longer numbers than this do not
+ * reach it. */
 enum { JSON_LONG_NUMBER = 60 };
 
 /* Values that repeat in a document (states, types, small numbers, keys) are made once. */
@@ -94,8 +97,8 @@ struct json_elements {
 };
 
 /*
- * Parses "[…]" or "{…}" (NUL at text[len]) with cJSON and appends its elements. False past the maximum of an arena; what cJSON needs
- * comes from `scratch` and is garbage afterwards.
+ * Parses "[…]" or "{…}" (NUL at text[len]) with cJSON and appends its elements. False past the
+ * maximum of an arena; what cJSON needs comes from `scratch` and is garbage afterwards.
  */
 bool json_convert_batch(struct json_converter *c, struct arena *scratch, const char *text,
                         size_t len, struct json_elements *elements);

@@ -1,6 +1,6 @@
 /*
- * Strict tokens of RFC 8259. Everything cJSON would let pass (leading zeros, control characters, invalid UTF-8, NUL, words
- * glued together) ends here, with the offset where it stands.
+ * Strict tokens of RFC 8259. Everything cJSON would let pass (leading zeros, control characters,
+ * invalid UTF-8, NUL, words glued together) ends here, with the offset where it stands.
  */
 #include "json_priv.h"
 

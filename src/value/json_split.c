@@ -1,6 +1,6 @@
 /*
- * Where JSON documents end in text that arrives in pieces. Looks at strings and brackets only: whether what stands between is
- * JSON is json_parse()'s question.
+ * Where JSON documents end in text that arrives in pieces. Looks at strings and brackets only:
+ * whether what stands between is JSON is json_parse()'s question.
  */
 #include "value/json.h"
 

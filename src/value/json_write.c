@@ -1,5 +1,6 @@
 /*
- * The writer of JSON pieces. Text and numbers are written by value/json.c, so both make the same bytes.
+ * The writer of JSON pieces. Text and numbers are written by value/json.c, so both make the same
+ * bytes.
  */
 #include "value/json_write.h"
 

@@ -1,8 +1,9 @@
 /*
  * Numbers by their text: order and equality without rounding.
  *
- * A number is taken apart into sign, digits and a power of ten, so that 1, 1.0 and 10e-1 are equal, and integers of any
- * length differ in their last digit. Doubles are only a short cut where they decide safely.
+ * A number is taken apart into sign, digits and a power of ten, so that 1, 1.0 and 10e-1 are equal,
+ * and integers of any length differ in their last digit. Doubles are only a short cut where they
+ * decide safely.
  */
 #include "base/mem.h"
 #include "base/num.h"
@@ -11,7 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-/* value = 0.d1d2d3… * 10^exponent with d1 != 0; n_digits == 0 is zero. Digits of the fraction follow those before the dot. */
+/* value = 0.d1d2d3… * 10^exponent with d1 != 0; n_digits == 0 is zero. Digits of the fraction
+ * follow those before the dot. */
 struct decimal {
     bool is_negative;
     const char *whole; /* significant digits before the dot */
@@ -118,7 +120,8 @@ static bool is_zero(const struct decimal *d) {
 }
 
 static int compare_numbers(const struct value *a, const struct value *b) {
-    /* Rounding keeps order, so different finite doubles decide; equal ones may hide a difference. */
+    /* Rounding keeps order, so different finite doubles decide; equal ones may hide a difference.
+     */
     if (a->aux.number < b->aux.number) {
         return -1;
     }

@@ -1,8 +1,9 @@
 /*
  * Values: making, reading, comparing and copying them.
  *
- * Objects with more than INDEX_FROM members carry a hash index (open addressing over member numbers); its size follows
- * from the number of members, so it is not stored. Recursion is bounded by the depth limits of the parsers.
+ * Objects with more than INDEX_FROM members carry a hash index (open addressing over member
+ * numbers); its size follows from the number of members, so it is not stored. Recursion is bounded
+ * by the depth limits of the parsers.
  */
 #include "value/value.h"
 

@@ -1,6 +1,7 @@
 /*
- * Places of YAML errors. libyaml's marks are zero-based and count characters; its reader (bad UTF-8, control
- * characters) knows a byte offset only. Lines end where libyaml lets them end, or its numbers would not fit.
+ * Places of YAML errors. libyaml's marks are zero-based and count characters; its reader (bad
+ * UTF-8, control characters) knows a byte offset only. Lines end where libyaml lets them end, or
+ * its numbers would not fit.
  */
 #include "yaml_priv.h"
 

@@ -1,6 +1,7 @@
 /*
- * Expressions that YAML took apart. JMESPath shares `:`, `#`, `!`, `&`, `*`, quotes and brackets with YAML, and libyaml's words for the
- * collision ("mapping values are not allowed in this context") help nobody; the hint shows the line that would work.
+ * Expressions that YAML took apart. JMESPath shares `:`, `#`, `!`, `&`, `*`, quotes and brackets
+ * with YAML, and libyaml's words for the collision ("mapping values are not allowed in this
+ * context") help nobody; the hint shows the line that would work.
  */
 #include "yaml_priv.h"
 

@@ -1,5 +1,6 @@
 /*
- * Mappings: keys are scalars and stand once; `<<` brings in the pairs of other mappings below the explicit ones.
+ * Mappings: keys are scalars and stand once; `<<` brings in the pairs of other mappings below the
+ * explicit ones.
  */
 #include "yaml_priv.h"
 

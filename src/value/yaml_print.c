@@ -1,6 +1,6 @@
 /*
- * Values as YAML in block style. A string is left without quotes only when every core-schema reader, and readers of YAML 1.1
- * such as Go's and Python's, take it for the same string.
+ * Values as YAML in block style. A string is left without quotes only when every core-schema
+ * reader, and readers of YAML 1.1 such as Go's and Python's, take it for the same string.
  */
 #include "yaml_priv.h"
 
@@ -40,7 +40,7 @@ static bool is_misread_word(const char *text, size_t len) {
     return false;
 }
 
-/* Digits with the signs that dates, times, sexagesimals and numbers with underscores are made of. */
+/* The start of a number, date, time or sexagesimal. */
 static bool looks_numeric(const char *text, size_t len) {
     size_t at = text[0] == '-' || text[0] == '+' ? 1 : 0;
     return at < len && ((text[at] >= '0' && text[at] <= '9') || text[at] == '.');
@@ -177,7 +177,7 @@ static void print_list(struct str *out, const struct value *v, size_t depth) {
     }
 }
 
-/* "key:", or "? key" and ":" on the next line when the key is too long for readers to look ahead. */
+/* "key:", or "? key" and ":" on the next line when readers would not look so far ahead. */
 static void print_key(struct str *out, const struct value_member *m, size_t depth) {
     enum { MAX_SIMPLE_KEY = 1000 }; /* YAML says 1024 characters */
     AUTO(str) struct str key = STR_INIT(0);

@@ -1,6 +1,7 @@
 /*
- * What the files of the YAML reader share. Reading order: yaml_read.c (events to nodes), yaml_map.c (keys, merging),
- * yaml_error.c (places), yaml_hint.c (expressions that YAML took apart), yaml_value.c (core schema), yaml_print.c.
+ * What the files of the YAML reader share. Reading order: yaml_read.c (events to nodes), yaml_map.c
+ * (keys, merging), yaml_error.c (places), yaml_hint.c (expressions that YAML took apart),
+ * yaml_value.c (core schema), yaml_print.c.
  */
 #ifndef VALUE_YAML_PRIV_H
 #define VALUE_YAML_PRIV_H
@@ -31,8 +32,8 @@ struct yaml_reader {
 /* ---- yaml_map.c: the pairs of one mapping ---- */
 
 /*
- * Makes the pairs of `map` from `n_nodes` keys and values in turn: refuses duplicate keys and keys that are no scalars, merges <<
- * when that is allowed.
+ * Makes the pairs of `map` from `n_nodes` keys and values in turn: refuses duplicate keys and keys
+ * that are no scalars, merges << when that is allowed.
  */
 bool yaml_fill_map(struct yaml_reader *r, struct yaml_node *map, struct yaml_node **nodes,
                    size_t n_nodes);
@@ -47,12 +48,14 @@ bool yaml_fail_mark(struct yaml_reader *r, yaml_mark_t mark, const char *kind, c
 /* What libyaml reports, with its place. */
 bool yaml_fail_parser(struct yaml_reader *r);
 bool yaml_fail_memory(struct yaml_reader *r);
-/* The text of a line (one-based), without its end; NULL when there is none. Not NUL-terminated; of a very long line only the start. */
+/* The text of a line (one-based), without its end; NULL when there is none. Not NUL-terminated; of
+ * a very long line only the start. */
 const char *yaml_source_line(const struct yaml_reader *r, unsigned line, size_t *ret_len);
 
 /* ---- yaml_hint.c: only when options->explain_templates ---- */
 
-/* Gives the error at its place a hint with the line that would work, when the line looks like an expression. */
+/* Gives the error at its place a hint with the line that would work, when the line looks like an
+ * expression. */
 void yaml_hint_line(struct yaml_reader *r);
 /* A plain scalar that ends in the middle of "${{ … }}" because of a comment. */
 bool yaml_check_comment(struct yaml_reader *r, const yaml_event_t *event);

@@ -1,6 +1,7 @@
 /*
- * libyaml events to nodes. Limits hold while reading: depth before libyaml grows its own stack (it is quadratic in open
- * brackets), aliases by the number of nodes they stand for, memory by the arena.
+ * libyaml events to nodes. Limits hold while reading: depth before libyaml grows its own stack (it
+ * is quadratic in open brackets), aliases by the number of nodes they stand for, memory by the
+ * arena.
  */
 #include "yaml_priv.h"
 
@@ -43,7 +44,7 @@ static struct yaml_node *new_node(struct yaml_reader *r, enum yaml_kind kind, ya
     return node;
 }
 
-/* "tag:yaml.org,2002:str" to "!!str"; NULL in *ret_tag when nothing is said. False: a foreign tag. */
+/* "tag:yaml.org,2002:str" to "!!str", NULL when nothing is said. False: a foreign tag. */
 static bool read_tag(struct yaml_reader *r, const yaml_event_t *event, const yaml_char_t *tag,
                      enum yaml_kind kind, const char **ret_tag) {
     static const struct {

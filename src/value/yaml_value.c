@@ -1,7 +1,7 @@
 /*
- * The core schema of YAML 1.2, and nodes as values. What the schema calls a number is rewritten to a JSON number (no plus sign,
- * digits on both sides of the dot, hexadecimal as decimal); a number with leading zeros stays a string, because people who
- * write 0755 do not mean 755.
+ * The core schema of YAML 1.2, and nodes as values. What the schema calls a number is rewritten to
+ * a JSON number (no plus sign, digits on both sides of the dot, hexadecimal as decimal); a number
+ * with leading zeros stays a string, because people who write 0755 do not mean 755.
  */
 #include "yaml_priv.h"
 

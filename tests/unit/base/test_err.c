@@ -1,4 +1,5 @@
-/* base/err: building, wrapping, the rendered form with place, source line, caret and hint; near names. */
+/* base/err: building, wrapping, the rendered form with place, source line, caret and hint; near
+ * names. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -177,7 +177,8 @@ static double spent_ms(void) {
     return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1000000;
 }
 
-/* Patterns that take for ever on long texts without limits; PCRE2 itself would answer after minutes. */
+/* Patterns that take for ever on long texts without limits; PCRE2 itself would answer after
+ * minutes. */
 static void test_regex_always_ends_soon(void **state) {
     (void)state;
     static const struct {

@@ -1,4 +1,5 @@
-/* value/json: errors with place and words, noise, duplicates, limits, batches of every size, several documents. */
+/* value/json: errors with place and words, noise, duplicates, limits, batches of every size,
+ * several documents. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * value/json against JSONTestSuite: y_ accepted, n_ rejected with a place, i_ by the rules of json.h; what is accepted prints and
- * reads back as the same value.
+ * value/json against JSONTestSuite: y_ accepted, n_ rejected with a place, i_ by the rules of
+ * json.h; what is accepted prints and reads back as the same value.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* i_ files that are rejected; all others (numbers beyond doubles, 500 levels, a byte order mark) are accepted. */
+/* i_ files that are rejected; all others (numbers beyond doubles, 500 levels, a byte order mark)
+ * are accepted. */
 static const char *const rejected_i[] = {
     "i_object_key_lone_2nd_surrogate.json",
     "i_string_1st_surrogate_but_2nd_missing.json",
@@ -107,7 +108,8 @@ static void test_json_suite_parsing(void **state) {
     outside_free_names(names, n_names);
 }
 
-/* Inputs where readers differ in what they make of them; ours by the rules of json.h. NULL: rejected. */
+/* Inputs where readers differ in what they make of them; ours by the rules of json.h. NULL:
+ * rejected. */
 static const struct {
     const char *name;
     const char *printed;

@@ -1,6 +1,6 @@
 /*
- * value/json and value/yaml: for random values, printing and reading back is the identity. The seed is fixed and every failure
- * names its round.
+ * value/json and value/yaml: for random values, printing and reading back is the identity. The seed
+ * is fixed and every failure names its round.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -423,7 +423,8 @@ static void test_yaml_hint_for_tabs(void **state) {
                    "hint: indent with blanks: YAML does not take tabs there\n");
 }
 
-/* What YAML does to expressions: the message and the line that works, which must then be read as that expression. */
+/* What YAML does to expressions: the message and the line that works, which must then be read as
+ * that expression. */
 static const struct {
     const char *line;
     const char *error;

@@ -1,7 +1,8 @@
 /*
- * value/yaml against yaml-test-suite: the same values as in.json, errors where the suite has them. Where libyaml 0.2.5 itself
- * deviates, the list beside the suite says so; beyond it only our own rules reject: foreign tags and keys that are no scalars.
- * And cpdctl's YAML output against its JSON output.
+ * value/yaml against yaml-test-suite: the same values as in.json, errors where the suite has them.
+ * Where libyaml 0.2.5 itself deviates, the list beside the suite says so; beyond it only our own
+ * rules reject: foreign tags and keys that are no scalars. And cpdctl's YAML output against its
+ * JSON output.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,7 +164,8 @@ static void read_yaml_file(struct arena *a, const char *folder, const char *name
     }
 }
 
-/* What a YAML library of Go loses when it prints: `from` in the JSON text becomes `to` in what its YAML says. */
+/* What a YAML library of Go loses when it prints: `from` in the JSON text becomes `to` in what its
+ * YAML says. */
 struct loss {
     const char *from;
     const char *to; /* not longer than `from` */
