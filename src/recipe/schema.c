@@ -160,25 +160,35 @@ static unsigned check_actions(struct loader *l, const struct object *o,
     return actions;
 }
 
+static void missing_field(struct loader *l, const struct object *o, const struct field *f,
+                          const struct yaml_node *node) {
+    if ((f->flags & FIELD_REQUIRED) == 0) {
+        return;
+    }
+    diag_error(l, node, "missing-key", "%s needs '%s'", o->says, f->key);
+    if (f->type->example != NULL) {
+        diag_hint(l, "write `%s`", f->type->example);
+    }
+}
+
+static void decode_field(struct loader *l, const struct field *f, const struct yaml_pair *pair,
+                         unsigned actions, void *target) {
+    if (f->fits != 0 && actions != 0 && (f->fits & actions) == 0) {
+        diag_error(l, pair->key, "misplaced-key", "'%s' has no meaning beside '%s'", f->key,
+                   load_action_name(actions));
+        return;
+    }
+    f->type->decode(l, f, pair->value, load_at(target, f->offset));
+}
+
 static void decode_fields(struct loader *l, const struct object *o, const struct yaml_node *node,
                           const struct yaml_pair *const *slots, unsigned actions, void *target) {
     for (size_t i = 0; i < o->n_fields; i++) {
-        const struct field *f = &o->fields[i];
         if (slots[i] == NULL) {
-            if ((f->flags & FIELD_REQUIRED) != 0) {
-                diag_error(l, node, "missing-key", "%s needs '%s'", o->says, f->key);
-                if (f->type->example != NULL) {
-                    diag_hint(l, "write `%s`", f->type->example);
-                }
-            }
-            continue;
+            missing_field(l, o, &o->fields[i], node);
+        } else {
+            decode_field(l, &o->fields[i], slots[i], actions, target);
         }
-        if (f->fits != 0 && actions != 0 && (f->fits & actions) == 0) {
-            diag_error(l, slots[i]->key, "misplaced-key", "'%s' has no meaning beside '%s'", f->key,
-                       load_action_name(actions));
-            continue;
-        }
-        f->type->decode(l, f, slots[i]->value, load_at(target, f->offset));
     }
 }
 
