@@ -43,7 +43,7 @@ struct line {
 
 static bool fill(struct lines *l, struct err *err) {
     size_t rest = l->buffer.len - l->next;
-    if (l->next > 0) {
+    if (l->next > 0 && l->buffer.data != NULL) {
         memmove(l->buffer.data, l->buffer.data + l->next, rest);
         str_cut(&l->buffer, rest);
         l->offset += l->next;

@@ -128,31 +128,26 @@ static void run_finished(struct line *l, const struct event_run_finished *f) {
     line_addf(l, TONE_PLAIN, ", exit status %d", f->exit_code);
 }
 
-/* Says whether the fact is worth a line. A wait is told when what it saw has changed. */
-static bool is_shown(const struct console *c, const struct event *ev,
-                     const struct report_step *step) {
-    int verbosity = c->options.verbosity;
+/* Whether the fact is worth a line. */
+static bool is_shown(int verbosity, const struct event *ev) {
     switch (ev->kind) {
     case EVENT_STEP_FINISHED:
-        return verbosity >= CONSOLE_NORMAL || step->status == STEP_FAILED;
+        return verbosity >= CONSOLE_NORMAL || ev->as.step_finished.status == STEP_FAILED;
+    case EVENT_ATTEMPT_FINISHED:
+        return verbosity >= CONSOLE_NORMAL && ev->as.attempt_finished.error_class != CLASS_NONE;
+    case EVENT_ATTEMPT_STARTED:
+        return verbosity >= CONSOLE_VERBOSE;
+    case EVENT_OUTPUT:
+        return verbosity >= CONSOLE_VERBOSE && !ev->as.output.is_secret;
     case EVENT_RUN_STARTED:
     case EVENT_STEP_STARTED:
     case EVENT_RETRY_SCHEDULED:
+    case EVENT_WAIT_OBSERVED:
     case EVENT_METRIC:
     case EVENT_NOTICE:
     case EVENT_CANCEL:
     case EVENT_RUN_FINISHED:
         return verbosity >= CONSOLE_NORMAL;
-    case EVENT_ATTEMPT_FINISHED:
-        return verbosity >= CONSOLE_NORMAL && ev->as.attempt_finished.error_class != CLASS_NONE;
-    case EVENT_WAIT_OBSERVED:
-        return verbosity >= CONSOLE_DEBUG ||
-               (verbosity >= CONSOLE_NORMAL && step->n_waits > 0 &&
-                (step->waits[step->n_waits - 1]->n_polls == 1 || ev->as.wait.is_done));
-    case EVENT_ATTEMPT_STARTED:
-        return verbosity >= CONSOLE_VERBOSE;
-    case EVENT_OUTPUT:
-        return verbosity >= CONSOLE_VERBOSE && !ev->as.output.is_secret;
     case EVENT_STEP_DECLARED:
     case EVENT_KIND_COUNT:
         break;
@@ -160,12 +155,31 @@ static bool is_shown(const struct console *c, const struct event *ev,
     return false;
 }
 
-static void tell(struct console *c, struct line *l, const struct event *ev,
-                 const struct report_step *step) {
-    switch (ev->kind) {
-    case EVENT_RUN_STARTED:
+/* A poll is told when what it saw is new, or ends the wait; -vv tells all. */
+static bool is_shown_of_step(const struct console *c, const struct event *ev,
+                             const struct report_step *step) {
+    if (ev->kind != EVENT_WAIT_OBSERVED || c->options.verbosity >= CONSOLE_DEBUG) {
+        return true;
+    }
+    return ev->as.wait.is_done ||
+           (step->n_waits > 0 && step->waits[step->n_waits - 1]->n_polls == 1);
+}
+
+static void tell_of_run(struct console *c, struct line *l, const struct event *ev) {
+    if (ev->kind == EVENT_RUN_STARTED) {
         run_started(c, l, ev);
-        break;
+    } else if (ev->kind == EVENT_NOTICE) {
+        line_addf(l, TONE_WARN, "notice: %s", or_unknown(ev->as.notice.text));
+    } else if (ev->kind == EVENT_CANCEL) {
+        line_addf(l, TONE_WARN, "cancelled: %s", or_unknown(ev->as.cancel.reason));
+    } else if (ev->kind == EVENT_RUN_FINISHED) {
+        run_finished(l, &ev->as.run_finished);
+    }
+}
+
+static void tell_of_step(struct console *c, struct line *l, const struct event *ev,
+                         const struct report_step *step) {
+    switch (ev->kind) {
     case EVENT_STEP_STARTED:
         line_addf(l, TONE_PLAIN, "started%s%s", step->name == NULL ? "" : ": ",
                   step->name == NULL ? "" : step->name);
@@ -191,36 +205,43 @@ static void tell(struct console *c, struct line *l, const struct event *ev,
     case EVENT_STEP_FINISHED:
         step_finished(c, l, step);
         break;
-    case EVENT_NOTICE:
-        line_addf(l, TONE_WARN, "notice: %s", or_unknown(ev->as.notice.text));
-        break;
-    case EVENT_CANCEL:
-        line_addf(l, TONE_WARN, "cancelled: %s", or_unknown(ev->as.cancel.reason));
-        break;
-    case EVENT_RUN_FINISHED:
-        run_finished(l, &ev->as.run_finished);
-        break;
+    case EVENT_RUN_STARTED:
     case EVENT_STEP_DECLARED:
+    case EVENT_NOTICE:
+    case EVENT_CANCEL:
+    case EVENT_RUN_FINISHED:
     case EVENT_KIND_COUNT:
+        tell_of_run(c, l, ev);
         break;
     }
 }
 
+static bool is_run_wide(enum event_kind kind) {
+    return kind == EVENT_RUN_STARTED || kind == EVENT_NOTICE || kind == EVENT_CANCEL ||
+           kind == EVENT_RUN_FINISHED;
+}
+
+static const char *separator(const struct event *ev) {
+    if (ev->kind != EVENT_OUTPUT) {
+        return ": ";
+    }
+    return ev->as.output.stream == 2 ? "! " : "| ";
+}
+
 void console_plain_event(struct console *c, const struct event *ev) {
     const struct run_report *r = c->options.report;
-    const struct report_step *step = NULL;
-    if (ev->step != NULL && ev->step->index < r->n_steps) {
-        step = r->steps[ev->step->index];
-    }
-    if ((ev->step != NULL && step == NULL) || !is_shown(c, ev, step)) {
+    bool has_step = ev->step != NULL && ev->step->index < r->n_steps;
+    if (!is_shown(c->options.verbosity, ev) || (!has_step && !is_run_wide(ev->kind))) {
         return;
     }
-    const char *separator = ": ";
-    if (ev->kind == EVENT_OUTPUT) {
-        separator = ev->as.output.stream == 2 ? "! " : "| ";
-    }
     AUTO(str) struct str text = STR_INIT(0);
-    struct line l = begin(c, &text, ev, separator);
-    tell(c, &l, ev, step);
+    struct line l = begin(c, &text, ev, separator(ev));
+    if (!has_step) {
+        tell_of_run(c, &l, ev);
+    } else if (is_shown_of_step(c, ev, r->steps[ev->step->index])) {
+        tell_of_step(c, &l, ev, r->steps[ev->step->index]);
+    } else {
+        return;
+    }
     end(c, &text);
 }
