@@ -101,6 +101,10 @@ static void add_found(struct str *out, const struct value *v, unsigned wanted) {
 }
 
 static void add_wanted(struct str *out, unsigned wanted) {
+    if (wanted == ARG_ANY) {
+        str_add(out, "a value");
+        return;
+    }
     const char *separator = "";
     for (size_t i = 0; i < sizeof type_words / sizeof type_words[0]; i++) {
         if (wanted & type_words[i].type) {

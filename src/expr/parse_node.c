@@ -26,7 +26,7 @@ bool parse_token_is(const struct parser *p, const struct token *t, const char *w
     return t->end - t->start == len && memcmp(p->expr->text + t->start, word, len) == 0;
 }
 
-/* What somebody who comes from another language meant by the token that does not fit. */
+/* What somebody who comes from another language meant by a token where the expression should have ended. */
 static void hint_unexpected(struct parser *p) {
     static const struct {
         const char *word;
@@ -34,12 +34,11 @@ static void hint_unexpected(struct parser *p) {
     } words[] = {
         {"and", "write '&&'"},
         {"or", "write '||'"},
-        {"not", "write '!'"},
         {"is", "write '=='"},
         {"in", "write contains(list, x)"},
         {"if", "write condition ? a : b"},
         {"=", "'==' compares"},
-        {"&", "'&&' is the logical and; '&expression' stands as an argument of a function only"},
+        {"&", "'&&' is the logical and"},
         {"(", "only a function's name is followed by '('"},
         {"{", "a selection from an object is written x.{name: expression}"},
     };
@@ -48,6 +47,9 @@ static void hint_unexpected(struct parser *p) {
             err_hint(p->err, "%s", words[i].hint);
             return;
         }
+    }
+    if (p->last_end >= 3 && memcmp(p->expr->text + p->last_end - 3, "not", 3) == 0) {
+        err_hint(p->err, "write '!'");
     }
 }
 
@@ -60,6 +62,10 @@ struct node *parse_fail_unexpected(struct parser *p, const char *expected) {
     } else {
         err_set(p->err, "syntax", "unexpected '%.*s'%s%s", (int)(t->end - t->start),
                 p->expr->text + t->start, separator, expected ? expected : "");
+    }
+    if (t->kind == TOK_EXPREF && expected) {
+        err_hint(p->err, "'&expression' stands as an argument of a function only");
+    } else if (!expected || t->kind == TOK_ASSIGN) {
         hint_unexpected(p);
     }
     expr_err_at_byte(p->expr, t->start, p->err);
