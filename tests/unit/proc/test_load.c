@@ -2,7 +2,7 @@
  * Rows E of the fault catalogue: many children, few descriptors.
  */
 #include "oracle.h"
-#include "play.h"
+#include "stage.h"
 
 #include "base/clock.h"
 
@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void run_with_descriptors(struct play *p, unsigned n_more, unsigned n_children) {
+static void run_with_descriptors(struct stage *p, unsigned n_more, unsigned n_children) {
     struct rlimit before;
     assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &before));
     int next = dup(0);
@@ -20,9 +20,9 @@ static void run_with_descriptors(struct play *p, unsigned n_more, unsigned n_chi
     assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &few));
     struct take *takes[64];
     for (unsigned i = 0; i < n_children; i++) {
-        takes[i] = play_fake(p, "out=x", NULL);
+        takes[i] = stage_fake(p, "out=x", NULL);
     }
-    play_run(p);
+    stage_run(p);
     assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
     for (unsigned i = 0; i < n_children; i++) {
         assert_exited(takes[i], 0);
@@ -38,7 +38,7 @@ static void test_E1_fifty_children_with_few_descriptors(void **state) {
 }
 
 struct stalls {
-    struct play *play;
+    struct stage *stage;
     int64_t last_ns;
     int64_t longest_ns;
     unsigned n_long;
@@ -54,21 +54,21 @@ static void measure(void *arg) {
     s->longest_ns = gap_ns > s->longest_ns ? gap_ns : s->longest_ns;
     s->n++;
     s->n_long += gap_ns > 20 * 1000000 ? 1 : 0;
-    s->timer = timers_after(&s->play->timers, 1, measure, s);
+    s->timer = timers_after(&s->stage->timers, 1, measure, s);
 }
 
-static void run_many(struct play *p, unsigned concurrency, unsigned n_children) {
-    struct proc_options options = play_options();
+static void run_many(struct stage *p, unsigned concurrency, unsigned n_children) {
+    struct proc_options options = stage_options();
     options.max_children = concurrency;
-    play_use(p, &options);
-    struct stalls stalls = {.play = p, .last_ns = clock_monotonic_ns()};
+    stage_use(p, &options);
+    struct stalls stalls = {.stage = p, .last_ns = clock_monotonic_ns()};
     measure(&stalls);
     unsigned n_before = p->n_answered;
     for (unsigned i = 0; i < n_children; i++) {
-        struct take *t = play_prepare(p, "/bin/true", NULL);
-        play_start(t);
+        struct take *t = stage_prepare(p, "/bin/true", NULL);
+        stage_start(t);
     }
-    play_run(p);
+    stage_run(p);
     timers_cancel(&p->timers, &stalls.timer);
     assert_int_equal(n_children, p->n_answered - n_before);
     for (const struct take *t = p->takes; t != NULL; t = t->next) {
@@ -89,20 +89,20 @@ static void test_E5_1000_children_256_at_a_time(void **state) {
 }
 
 static void test_E6_256_children_that_exit_in_the_same_moment(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     char gate[256];
     char order[300];
     (void)snprintf(gate, sizeof gate, "%s/gate", oracle_folder());
     (void)snprintf(order, sizeof order, "wait-for=%s", gate);
-    struct proc_options options = play_options();
+    struct proc_options options = stage_options();
     options.max_children = 300;
-    play_use(p, &options);
+    stage_use(p, &options);
     for (int i = 0; i < 256; i++) {
-        (void)play_fake(p, order, "exit=7", NULL);
+        (void)stage_fake(p, order, "exit=7", NULL);
     }
-    struct take *opener = play_prepare(p, "/bin/sh", "-c", "sleep 0.5; : > $0", gate, NULL);
-    play_start(opener);
-    play_run(p);
+    struct take *opener = stage_prepare(p, "/bin/sh", "-c", "sleep 0.5; : > $0", gate, NULL);
+    stage_start(opener);
+    stage_run(p);
     unsigned n = 0;
     for (const struct take *t = p->takes; t != NULL; t = t->next) {
         if (t != opener) {
@@ -111,17 +111,17 @@ static void test_E6_256_children_that_exit_in_the_same_moment(void **state) {
         }
     }
     assert_int_equal(256, n);
-    play_remove(gate);
+    stage_remove(gate);
 }
 
 int main(void) {
     proc_prepare_process();
     const struct CMUnitTest tests[] = {
-        PLAY_TEST(test_E1_fifty_children_with_few_descriptors),
-        PLAY_TEST(test_E5_300_children_one_at_a_time),
-        PLAY_TEST(test_E5_1000_children_8_at_a_time),
-        PLAY_TEST(test_E5_1000_children_256_at_a_time),
-        PLAY_TEST(test_E6_256_children_that_exit_in_the_same_moment),
+        STAGE_TEST(test_E1_fifty_children_with_few_descriptors),
+        STAGE_TEST(test_E5_300_children_one_at_a_time),
+        STAGE_TEST(test_E5_1000_children_8_at_a_time),
+        STAGE_TEST(test_E5_1000_children_256_at_a_time),
+        STAGE_TEST(test_E6_256_children_that_exit_in_the_same_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

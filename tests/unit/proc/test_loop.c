@@ -2,7 +2,7 @@
  * The loop in real time: timers that are neither early nor starving (L19, L20), signals that respect what was ignored on
  * entry (rows G).
  */
-#include "play.h"
+#include "stage.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 struct clocked {
-    struct play *play;
+    struct stage *stage;
     int64_t armed_ms;
     int64_t fired_ms;
     int64_t delay_ms;
@@ -28,7 +28,7 @@ static void end_run(void *arg) {
     c->fired_ms = clock_monotonic_ms();
     c->n_fired++;
     assert_false(c->is_inside);
-    loop_stop(c->play->loop);
+    loop_stop(c->stage->loop);
 }
 
 static void busy_ms(int64_t ms) {
@@ -41,30 +41,30 @@ static void work_then_arm(void *arg) {
     struct clocked *c = arg;
     busy_ms(100);
     c->armed_ms = clock_monotonic_ms();
-    play_after(c->play, 50, end_run, c);
+    stage_after(c->stage, 50, end_run, c);
 }
 
 static void test_L19_timer_armed_after_long_work_is_not_early(void **state) {
-    struct clocked c = {.play = *state};
-    play_after(c.play, 1, work_then_arm, &c);
-    loop_run(c.play->loop);
+    struct clocked c = {.stage = *state};
+    stage_after(c.stage, 1, work_then_arm, &c);
+    loop_run(c.stage->loop);
     assert_in_range_ms(c.fired_ms - c.armed_ms, 50, 150);
 }
 
 static void arm_at_once(void *arg) {
     struct clocked *c = arg;
     c->n_fired++;
-    play_after(c->play, 0, arm_at_once, c);
+    stage_after(c->stage, 0, arm_at_once, c);
 }
 
 static void test_L20_timer_of_0_ms_does_not_starve_others(void **state) {
-    struct play *p = *state;
-    struct clocked forever = {.play = p};
-    struct clocked end = {.play = p, .armed_ms = clock_monotonic_ms()};
-    play_after(p, 0, arm_at_once, &forever);
-    play_after(p, 100, end_run, &end);
+    struct stage *p = *state;
+    struct clocked forever = {.stage = p};
+    struct clocked end = {.stage = p, .armed_ms = clock_monotonic_ms()};
+    stage_after(p, 0, arm_at_once, &forever);
+    stage_after(p, 100, end_run, &end);
     p->n_waiting++; /* the answer is not the end of this run */
-    struct take *t = play_fake(p, "exit=3", NULL);
+    struct take *t = stage_fake(p, "exit=3", NULL);
     loop_run(p->loop);
     assert_exited(t, 3); /* I/O got its turns as well */
     assert_in_range_ms(end.fired_ms - end.armed_ms, 100, 250);
@@ -72,17 +72,17 @@ static void test_L20_timer_of_0_ms_does_not_starve_others(void **state) {
 }
 
 static void test_timer_never_fires_from_inside_after(void **state) {
-    struct clocked c = {.play = *state, .is_inside = true};
-    play_after(c.play, 0, end_run, &c);
-    play_after(c.play, -100, end_run, &c);
+    struct clocked c = {.stage = *state, .is_inside = true};
+    stage_after(c.stage, 0, end_run, &c);
+    stage_after(c.stage, -100, end_run, &c);
     c.is_inside = false;
-    loop_run(c.play->loop);
+    loop_run(c.stage->loop);
     assert_true(c.n_fired >= 1);
 }
 
 static void test_loop_run_returns_when_nothing_can_happen(void **state) {
-    struct play *p = *state;
-    struct clocked c = {.play = p};
+    struct stage *p = *state;
+    struct clocked c = {.stage = p};
     timer_id id = timers_after(&p->timers, 3600000, end_run, &c);
     timers_cancel(&p->timers, &id);
     assert_int_equal(0, id);
@@ -98,7 +98,7 @@ struct crowd {
 
 static void note_and_end_with_the_last(void *arg) {
     struct clocked *c = arg;
-    struct play *p = c->play;
+    struct stage *p = c->stage;
     struct crowd *crowd = p->extra;
     c->fired_ms = clock_monotonic_ms();
     if (++crowd->n_fired == MANY) {
@@ -107,7 +107,7 @@ static void note_and_end_with_the_last(void *arg) {
 }
 
 static void test_10000_timers_fire_in_time(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     static struct clocked all[MANY];
     struct crowd crowd = {0, all};
     p->extra = &crowd;
@@ -115,8 +115,8 @@ static void test_10000_timers_fire_in_time(void **state) {
     for (size_t i = 0; i < MANY; i++) {
         int64_t delay_ms = (int64_t)(i * 7919 % 200);
         all[i] =
-            (struct clocked){.play = p, .armed_ms = clock_monotonic_ms(), .delay_ms = delay_ms};
-        play_after(p, delay_ms, note_and_end_with_the_last, &all[i]);
+            (struct clocked){.stage = p, .armed_ms = clock_monotonic_ms(), .delay_ms = delay_ms};
+        stage_after(p, delay_ms, note_and_end_with_the_last, &all[i]);
     }
     loop_run(p->loop);
     assert_in_range_ms(clock_monotonic_ms() - begin_ms, 199, 600);
@@ -153,29 +153,29 @@ static void keep_waiting(void *arg) {
 }
 
 static void test_G1_each_end_signal_is_heard_and_counted(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     struct heard h = {.loop = p->loop, .stop_after = 4};
     static int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
     loop_on_signal(p->loop, hear, &h);
     for (size_t i = 0; i < 4; i++) {
-        play_after(p, 10 * (int64_t)(i + 1), raise_signal, &numbers[i]);
+        stage_after(p, 10 * (int64_t)(i + 1), raise_signal, &numbers[i]);
     }
-    play_after(p, 3000, keep_waiting, NULL);
+    stage_after(p, 3000, keep_waiting, NULL);
     loop_run(p->loop);
     assert_int_equal(4, h.n);
     assert_int_equal(SIGQUIT, h.last);
 }
 
 static void test_G4_signal_ignored_on_entry_stays_ignored(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     struct heard h = {.loop = p->loop, .stop_after = 1};
     static int hup = SIGHUP;
     static int term = SIGTERM;
     (void)signal(SIGHUP, SIG_IGN);
     loop_on_signal(p->loop, hear, &h);
-    play_after(p, 10, raise_signal, &hup);
-    play_after(p, 60, raise_signal, &term);
-    play_after(p, 3000, keep_waiting, NULL);
+    stage_after(p, 10, raise_signal, &hup);
+    stage_after(p, 60, raise_signal, &term);
+    stage_after(p, 3000, keep_waiting, NULL);
     loop_run(p->loop);
     struct sigaction now;
     (void)sigaction(SIGHUP, NULL, &now);
@@ -194,11 +194,11 @@ static void flood_with_signals(void *arg) {
 }
 
 static void test_G9_term_is_heard_after_10000_other_signals(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     struct heard h = {.loop = p->loop, .stop_after = 1};
     loop_on_signal(p->loop, hear, &h);
-    play_after(p, 10, flood_with_signals, NULL);
-    play_after(p, 3000, keep_waiting, NULL);
+    stage_after(p, 10, flood_with_signals, NULL);
+    stage_after(p, 3000, keep_waiting, NULL);
     loop_run(p->loop);
     assert_int_equal(SIGTERM, h.last);
 }
@@ -206,22 +206,22 @@ static void test_G9_term_is_heard_after_10000_other_signals(void **state) {
 static void cancel_on_signal(int signal, unsigned count, void *ctx) {
     (void)signal;
     struct take *t = ctx;
-    runner_stop(&t->play->runner, t->job, count == 1 ? STOP_CANCEL : STOP_NOW);
+    runner_stop(&t->stage->runner, t->job, count == 1 ? STOP_CANCEL : STOP_NOW);
 }
 
 static void test_G2_second_signal_kills_at_once(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     static int interrupt = SIGINT;
-    struct take *t = play_prepare_fake(p, "ignore=15", "sleep=30000", NULL);
+    struct take *t = stage_prepare_fake(p, "ignore=15", "sleep=30000", NULL);
     t->request.grace_ms = 20000;
-    play_start(t);
+    stage_start(t);
     loop_on_signal(p->loop, cancel_on_signal, t);
-    play_after(p, 100, raise_signal, &interrupt);
-    play_after(p, 250, raise_signal, &interrupt);
-    play_run(p);
+    stage_after(p, 100, raise_signal, &interrupt);
+    stage_after(p, 250, raise_signal, &interrupt);
+    stage_run(p);
     assert_int_equal(RUN_STOPPED, t->result.outcome);
     assert_int_equal(SIGKILL, t->result.signal);
-    assert_in_range_ms(play_duration_ms(t), 240, 700);
+    assert_in_range_ms(stage_duration_ms(t), 240, 700);
 }
 
 static volatile sig_atomic_t remembered_signal;
@@ -245,7 +245,7 @@ static int run_on_a_terminal(void) {
     char name[64];
     if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0 ||
         ptsname_r(master, name, sizeof name) != 0 || setsid() == -1) {
-        return PLAY_SKIP;
+        return STAGE_SKIP;
     }
     int slave = open(name, O_RDWR | O_CLOEXEC);
     if (slave < 0 || open("/dev/tty", O_RDWR | O_CLOEXEC) < 0) {
@@ -254,7 +254,7 @@ static int run_on_a_terminal(void) {
     struct sigaction remember = {.sa_handler = remember_signal};
     (void)sigaction(SIGINT, &remember, NULL);
     press_control_c_later(master);
-    int verdict = play_one(child);
+    int verdict = stage_one(child);
     (void)wait(NULL);
     if (remembered_signal != SIGINT) {
         return 3; /* the key was never pressed */
@@ -264,13 +264,13 @@ static int run_on_a_terminal(void) {
 
 static void test_G3_terminal_does_not_reach_children(void **state) {
     (void)state;
-    play_in_subprocess(run_on_a_terminal);
+    stage_in_subprocess(run_on_a_terminal);
 }
 
 static void test_G7_foreign_term_is_the_childs_own_death(void **state) {
-    struct play *p = *state;
-    struct take *t = play_fake(p, "kill=15", NULL);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "kill=15", NULL);
+    stage_run(p);
     assert_int_equal(RUN_SIGNALED, t->result.outcome);
     assert_int_equal(SIGTERM, t->result.signal);
 }
@@ -282,8 +282,8 @@ static void test_G12_sigpipe_and_sigxfsz_do_not_end_us(void **state) {
 }
 
 static void test_loop_stop_waits_for_children(void **state) {
-    struct play *p = *state;
-    struct take *t = play_fake(p, "sleep=100", "exit=9", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "sleep=100", "exit=9", NULL);
     loop_stop(p->loop);
     loop_run(p->loop);
     assert_exited(t, 9);
@@ -292,19 +292,19 @@ static void test_loop_stop_waits_for_children(void **state) {
 int main(void) {
     proc_prepare_process();
     const struct CMUnitTest tests[] = {
-        PLAY_TEST(test_L19_timer_armed_after_long_work_is_not_early),
-        PLAY_TEST(test_L20_timer_of_0_ms_does_not_starve_others),
-        PLAY_TEST(test_timer_never_fires_from_inside_after),
-        PLAY_TEST(test_loop_run_returns_when_nothing_can_happen),
-        PLAY_TEST(test_10000_timers_fire_in_time),
-        PLAY_TEST(test_G1_each_end_signal_is_heard_and_counted),
-        PLAY_TEST(test_G2_second_signal_kills_at_once),
-        PLAY_TEST(test_G3_terminal_does_not_reach_children),
-        PLAY_TEST(test_G4_signal_ignored_on_entry_stays_ignored),
-        PLAY_TEST(test_G7_foreign_term_is_the_childs_own_death),
-        PLAY_TEST(test_G9_term_is_heard_after_10000_other_signals),
-        PLAY_TEST(test_G12_sigpipe_and_sigxfsz_do_not_end_us),
-        PLAY_TEST(test_loop_stop_waits_for_children),
+        STAGE_TEST(test_L19_timer_armed_after_long_work_is_not_early),
+        STAGE_TEST(test_L20_timer_of_0_ms_does_not_starve_others),
+        STAGE_TEST(test_timer_never_fires_from_inside_after),
+        STAGE_TEST(test_loop_run_returns_when_nothing_can_happen),
+        STAGE_TEST(test_10000_timers_fire_in_time),
+        STAGE_TEST(test_G1_each_end_signal_is_heard_and_counted),
+        STAGE_TEST(test_G2_second_signal_kills_at_once),
+        STAGE_TEST(test_G3_terminal_does_not_reach_children),
+        STAGE_TEST(test_G4_signal_ignored_on_entry_stays_ignored),
+        STAGE_TEST(test_G7_foreign_term_is_the_childs_own_death),
+        STAGE_TEST(test_G9_term_is_heard_after_10000_other_signals),
+        STAGE_TEST(test_G12_sigpipe_and_sigxfsz_do_not_end_us),
+        STAGE_TEST(test_loop_stop_waits_for_children),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  * Rows R of the fault catalogue: how children end, and what they leave behind.
  */
 #include "oracle.h"
-#include "play.h"
+#include "stage.h"
 
 #include "base/err.h"
 
@@ -32,28 +32,28 @@ static void needs_linux(void) {
 }
 
 static void test_R1_exit_codes_are_reported_exactly(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     const char *const orders[] = {"exit=0",   "exit=1",   "exit=2",  "exit=126",
                                   "exit=127", "exit=128", "exit=255"};
     static const int codes[] = {0, 1, 2, 126, 127, 128, 255};
     enum { N = sizeof codes / sizeof *codes };
     struct take *takes[N];
     for (size_t i = 0; i < N; i++) {
-        takes[i] = play_fake(p, orders[i], NULL);
+        takes[i] = stage_fake(p, orders[i], NULL);
     }
-    play_run(p);
+    stage_run(p);
     for (size_t i = 0; i < N; i++) {
         assert_exited(takes[i], codes[i]);
     }
 }
 
 static void test_R2_death_by_signal_has_no_exit_code(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     const char *const orders[] = {"kill=11", "kill=9", "kill=13", "kill=15"};
     static const int signals[] = {SIGSEGV, SIGKILL, SIGPIPE, SIGTERM};
     for (size_t i = 0; i < 4; i++) {
-        struct take *t = play_fake(p, orders[i], NULL);
-        play_run(p);
+        struct take *t = stage_fake(p, orders[i], NULL);
+        stage_run(p);
         assert_int_equal(RUN_SIGNALED, t->result.outcome);
         assert_int_equal(signals[i], t->result.signal);
         assert_int_equal(-1, t->result.exit_code);
@@ -61,44 +61,44 @@ static void test_R2_death_by_signal_has_no_exit_code(void **state) {
 }
 
 static void test_R3_stopped_child_is_ended_at_its_deadline(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "kill=19", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "kill=19", NULL);
     t->request.timeout_ms = 100;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
     assert_int_equal(SIGTERM, t->result.signal);
 }
 
 static void test_R3_stopped_child_runs_its_handler_after_cont(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "term-exits", "kill=19", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "term-exits", "kill=19", NULL);
     t->request.timeout_ms = 100;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
     assert_int_equal(42, t->result.exit_code);
     assert_false(t->result.was_escalated);
 }
 
 static void test_R7_child_that_ignores_term_is_killed_after_grace(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "ignore=15", "out=ready", "sleep=30000", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "ignore=15", "out=ready", "sleep=30000", NULL);
     t->request.timeout_ms = 100;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
     assert_int_equal(SIGKILL, t->result.signal);
     assert_true(t->result.was_escalated);
-    assert_in_range_ms(play_duration_ms(t), 190, 600);
+    assert_in_range_ms(stage_duration_ms(t), 190, 600);
     assert_string_equal("ready\n", t->out);
 }
 
 static void test_cancel_is_term_and_keeps_the_output(void **state) {
-    struct play *p = *state;
-    struct take *t = play_fake(p, "out=before", "sleep=30000", NULL);
-    play_after(p, 100, play_cancel, t);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "out=before", "sleep=30000", NULL);
+    stage_after(p, 100, stage_cancel, t);
+    stage_run(p);
     assert_int_equal(RUN_STOPPED, t->result.outcome);
     assert_int_equal(SIGTERM, t->result.signal);
     assert_false(t->result.was_escalated);
@@ -106,44 +106,45 @@ static void test_cancel_is_term_and_keeps_the_output(void **state) {
 }
 
 static void test_stop_now_is_kill_at_once(void **state) {
-    struct play *p = *state;
-    struct take *t = play_fake(p, "ignore=15", "sleep=30000", NULL);
-    play_after(p, 100, play_stop_now, t);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "ignore=15", "sleep=30000", NULL);
+    stage_after(p, 100, stage_stop_now, t);
+    stage_run(p);
     assert_int_equal(RUN_STOPPED, t->result.outcome);
     assert_int_equal(SIGKILL, t->result.signal);
-    assert_in_range_ms(play_duration_ms(t), 90, 400);
+    assert_in_range_ms(stage_duration_ms(t), 90, 400);
 }
 
 static void test_stop_now_after_cancel_cuts_the_grace_short(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "ignore=15", "sleep=30000", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "ignore=15", "sleep=30000", NULL);
     t->request.grace_ms = 20000;
-    play_start(t);
-    play_after(p, 100, play_cancel, t);
-    play_after(p, 200, play_stop_now, t);
-    play_run(p);
+    stage_start(t);
+    stage_after(p, 100, stage_cancel, t);
+    stage_after(p, 200, stage_stop_now, t);
+    stage_run(p);
     assert_int_equal(RUN_STOPPED, t->result.outcome);
-    assert_in_range_ms(play_duration_ms(t), 190, 600);
+    assert_in_range_ms(stage_duration_ms(t), 190, 600);
 }
 
 static void test_R4_daemon_that_holds_stdout_is_cut_and_killed(void **state) {
     needs_linux();
-    struct play *p = *state;
-    struct take *t = play_fake(p, "out=started", "grandchild=s", NULL);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "out=started", "grandchild=s", NULL);
+    stage_run(p);
     assert_exited(t, 0);
     assert_true(t->result.had_pipe_holder);
-    assert_in_range_ms(play_duration_ms(t), 190, 800);
+    assert_in_range_ms(stage_duration_ms(t), 190, 800);
     assert_string_equal("started\n", t->out);
     assert_int_equal(1, t->result.n_survivors);
 }
 
 static void test_R4_short_holder_may_write_until_it_ends(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare(p, "/bin/sh", "-c", "(sleep 0.05; echo late) & echo early", NULL);
-    play_start(t);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t =
+        stage_prepare(p, "/bin/sh", "-c", "(sleep 0.05; echo late) & echo early", NULL);
+    stage_start(t);
+    stage_run(p);
     assert_exited(t, 0);
     assert_string_equal("early\nlate\n", t->out);
     assert_false(t->result.had_pipe_holder);
@@ -151,18 +152,18 @@ static void test_R4_short_holder_may_write_until_it_ends(void **state) {
 }
 
 static void test_R4_holder_in_the_group_is_killed_without_a_sweep(void **state) {
-    struct play *p = *state;
-    struct take *t = play_fake(p, "grandchild=t", NULL);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "grandchild=t", NULL);
+    stage_run(p);
     assert_exited(t, 0);
     assert_true(t->result.had_pipe_holder);
 }
 
 static void test_R5_daemon_that_closed_its_output_is_swept(void **state) {
     needs_linux();
-    struct play *p = *state;
-    struct take *t = play_fake(p, "grandchild=sc", NULL);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "grandchild=sc", NULL);
+    stage_run(p);
     assert_exited(t, 0);
     assert_false(t->result.had_pipe_holder);
     assert_int_equal(1, t->result.n_survivors);
@@ -170,9 +171,9 @@ static void test_R5_daemon_that_closed_its_output_is_swept(void **state) {
 
 static void test_R6_double_fork_without_environment_is_swept(void **state) {
     needs_linux();
-    struct play *p = *state;
-    struct take *t = play_fake(p, "grandchild=sdce", NULL);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "grandchild=sdce", NULL);
+    stage_run(p);
     assert_exited(t, 0);
     assert_int_equal(1, t->result.n_survivors);
 }
@@ -180,44 +181,44 @@ static void test_R6_double_fork_without_environment_is_swept(void **state) {
 /* While b may be the daemon's ancestor nobody touches it: it is ended with b. */
 static void test_R6_daemon_of_unclear_descent_waits_for_the_last_candidate(void **state) {
     needs_linux();
-    struct play *p = *state;
-    struct take *b = play_fake(p, "sleep=400", NULL);
-    struct take *a = play_fake(p, "grandchild=sdc", NULL);
-    play_run(p);
+    struct stage *p = *state;
+    struct take *b = stage_fake(p, "sleep=400", NULL);
+    struct take *a = stage_fake(p, "grandchild=sdc", NULL);
+    stage_run(p);
     assert_true(a->order < b->order);
     assert_int_equal(0, a->result.n_survivors);
     assert_int_equal(1, b->result.n_survivors);
 }
 
 static void test_R8_bomb_of_200_processes_is_gone_within_grace_and_two_seconds(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "ignore=15", "bomb=200", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "ignore=15", "bomb=200", NULL);
     t->request.timeout_ms = 300;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
     assert_true(t->result.was_escalated);
-    assert_in_range_ms(play_duration_ms(t), 390, 2500);
+    assert_in_range_ms(stage_duration_ms(t), 390, 2500);
     assert_int_equal(0, oracle_count_processes());
 }
 
 static void test_R10_child_in_another_group_is_still_killed(void **state) {
     needs_linux();
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "setpgid", "ignore=15", "sleep=30000", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "setpgid", "ignore=15", "sleep=30000", NULL);
     t->request.timeout_ms = 200;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
     assert_int_equal(0, oracle_count_processes());
 }
 
 static void test_R11_child_that_replaces_itself_keeps_its_identity(void **state) {
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "ids", "exec-sleep=30", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "ids", "exec-sleep=30", NULL);
     t->request.timeout_ms = 200;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
     char expected[128];
     (void)snprintf(expected, sizeof expected, "pid=%d ppid=%d group=%d\n", (int)t->result.pid,
@@ -233,7 +234,7 @@ static int keep_foreign_child(void) {
         _exit(0);
     }
     const char *const nothing[] = {"/bin/true", NULL};
-    int verdict = play_one(nothing);
+    int verdict = stage_one(nothing);
     int status = 0;
     bool is_alive = waitpid(helper, &status, WNOHANG) == 0;
     (void)kill(helper, SIGKILL);
@@ -243,7 +244,7 @@ static int keep_foreign_child(void) {
 
 static void test_sweep_spares_children_that_we_had_before(void **state) {
     (void)state;
-    play_in_subprocess(keep_foreign_child);
+    stage_in_subprocess(keep_foreign_child);
 }
 
 /* Kills all children of the process it runs in, by the emergency brake. */
@@ -271,7 +272,7 @@ static int pull_the_brake(void) {
 
 static void test_kill_all_ends_every_live_group(void **state) {
     (void)state;
-    play_in_subprocess(pull_the_brake);
+    stage_in_subprocess(pull_the_brake);
 }
 
 /* Takes the exit status away from the runner, as a stray waitpid(-1) would. */
@@ -286,11 +287,11 @@ static void collect_child(struct take *t, int stream, const char *bytes, size_t 
 
 static void test_L7_exit_collected_by_somebody_else_is_told_as_lost(void **state) {
     needs_linux();
-    struct play *p = *state;
-    struct take *t = play_prepare_fake(p, "ids", NULL);
+    struct stage *p = *state;
+    struct take *t = stage_prepare_fake(p, "ids", NULL);
     t->on_bytes = collect_child;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_LOST, t->result.outcome);
     assert_int_equal(-1, t->result.exit_code);
     assert_string_equal("somebody else collected the exit status of the process", t->message);
@@ -319,7 +320,7 @@ static int be_pid_1(void) {
     struct proc_options options = {.lease_fd = -1};
     bool has_zombie = true;
     if (mount("proc", "/proc", "proc", 0, NULL) != 0) {
-        return PLAY_SKIP;
+        return STAGE_SKIP;
     }
     struct loop *loop = loop_new(&err);
     struct proc_runner *procs = proc_runner_new(loop, &options, &err);
@@ -341,7 +342,7 @@ static int be_pid_1(void) {
 static int enter_a_container(void) {
     if (geteuid() != 0 || unshare(CLONE_NEWPID | CLONE_NEWNS) != 0 ||
         mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
-        return PLAY_SKIP;
+        return STAGE_SKIP;
     }
     pid_t first = fork();
     if (first == 0) {
@@ -354,7 +355,7 @@ static int enter_a_container(void) {
 static void test_G11_pid_1_collects_orphans_at_once(void **state) {
     needs_linux();
     (void)state;
-    play_in_subprocess(enter_a_container);
+    stage_in_subprocess(enter_a_container);
 }
 
 /* ---- R9: a file system that takes a request and never answers */
@@ -404,7 +405,7 @@ static void *serve_silence(void *arg) {
 }
 
 static void test_R9_child_that_hangs_in_the_kernel_is_given_up(void **state) {
-    struct play *p = *state;
+    struct stage *p = *state;
     struct silent_fs fs;
     needs_linux(); /* a handle of libuv's that is closed too early leaves a zombie */
     if (geteuid() != 0 || access("/dev/fuse", R_OK | W_OK) != 0) {
@@ -415,12 +416,12 @@ static void test_R9_child_that_hangs_in_the_kernel_is_given_up(void **state) {
     assert_int_equal(0, pthread_create(&server, NULL, serve_silence, &fs));
     char file[160];
     (void)snprintf(file, sizeof file, "%s/x", fs.path);
-    struct take *t = play_prepare(p, "/bin/cat", file, NULL);
+    struct take *t = stage_prepare(p, "/bin/cat", file, NULL);
     t->request.timeout_ms = 200;
-    play_start(t);
-    play_run(p);
+    stage_start(t);
+    stage_run(p);
     assert_int_equal(RUN_LOST, t->result.outcome);
-    assert_in_range_ms(play_duration_ms(t), 2200, 3000);
+    assert_in_range_ms(stage_duration_ms(t), 2200, 3000);
     assert_non_null(strstr(t->message, "hangs in the kernel"));
     silent_fs_unmount(&fs);
     assert_int_equal(0, pthread_join(server, NULL));
@@ -429,28 +430,28 @@ static void test_R9_child_that_hangs_in_the_kernel_is_given_up(void **state) {
 int main(void) {
     proc_prepare_process();
     const struct CMUnitTest tests[] = {
-        PLAY_TEST(test_R1_exit_codes_are_reported_exactly),
-        PLAY_TEST(test_R2_death_by_signal_has_no_exit_code),
-        PLAY_TEST(test_R3_stopped_child_is_ended_at_its_deadline),
-        PLAY_TEST(test_R3_stopped_child_runs_its_handler_after_cont),
-        PLAY_TEST(test_R4_daemon_that_holds_stdout_is_cut_and_killed),
-        PLAY_TEST(test_R4_short_holder_may_write_until_it_ends),
-        PLAY_TEST(test_R4_holder_in_the_group_is_killed_without_a_sweep),
-        PLAY_TEST(test_R5_daemon_that_closed_its_output_is_swept),
-        PLAY_TEST(test_R6_double_fork_without_environment_is_swept),
-        PLAY_TEST(test_R6_daemon_of_unclear_descent_waits_for_the_last_candidate),
-        PLAY_TEST(test_R7_child_that_ignores_term_is_killed_after_grace),
-        PLAY_TEST(test_R8_bomb_of_200_processes_is_gone_within_grace_and_two_seconds),
-        PLAY_TEST(test_R9_child_that_hangs_in_the_kernel_is_given_up),
-        PLAY_TEST(test_R10_child_in_another_group_is_still_killed),
-        PLAY_TEST(test_R11_child_that_replaces_itself_keeps_its_identity),
-        PLAY_TEST(test_L7_exit_collected_by_somebody_else_is_told_as_lost),
-        PLAY_TEST(test_G11_pid_1_collects_orphans_at_once),
-        PLAY_TEST(test_cancel_is_term_and_keeps_the_output),
-        PLAY_TEST(test_stop_now_is_kill_at_once),
-        PLAY_TEST(test_stop_now_after_cancel_cuts_the_grace_short),
-        PLAY_TEST(test_sweep_spares_children_that_we_had_before),
-        PLAY_TEST(test_kill_all_ends_every_live_group),
+        STAGE_TEST(test_R1_exit_codes_are_reported_exactly),
+        STAGE_TEST(test_R2_death_by_signal_has_no_exit_code),
+        STAGE_TEST(test_R3_stopped_child_is_ended_at_its_deadline),
+        STAGE_TEST(test_R3_stopped_child_runs_its_handler_after_cont),
+        STAGE_TEST(test_R4_daemon_that_holds_stdout_is_cut_and_killed),
+        STAGE_TEST(test_R4_short_holder_may_write_until_it_ends),
+        STAGE_TEST(test_R4_holder_in_the_group_is_killed_without_a_sweep),
+        STAGE_TEST(test_R5_daemon_that_closed_its_output_is_swept),
+        STAGE_TEST(test_R6_double_fork_without_environment_is_swept),
+        STAGE_TEST(test_R6_daemon_of_unclear_descent_waits_for_the_last_candidate),
+        STAGE_TEST(test_R7_child_that_ignores_term_is_killed_after_grace),
+        STAGE_TEST(test_R8_bomb_of_200_processes_is_gone_within_grace_and_two_seconds),
+        STAGE_TEST(test_R9_child_that_hangs_in_the_kernel_is_given_up),
+        STAGE_TEST(test_R10_child_in_another_group_is_still_killed),
+        STAGE_TEST(test_R11_child_that_replaces_itself_keeps_its_identity),
+        STAGE_TEST(test_L7_exit_collected_by_somebody_else_is_told_as_lost),
+        STAGE_TEST(test_G11_pid_1_collects_orphans_at_once),
+        STAGE_TEST(test_cancel_is_term_and_keeps_the_output),
+        STAGE_TEST(test_stop_now_is_kill_at_once),
+        STAGE_TEST(test_stop_now_after_cancel_cuts_the_grace_short),
+        STAGE_TEST(test_sweep_spares_children_that_we_had_before),
+        STAGE_TEST(test_kill_all_ends_every_live_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /*
- * The common ground of tests with real children. See play.h.
+ * The common ground of tests with real children. See stage.h.
  */
-#include "play.h"
+#include "stage.h"
 
 #include "oracle.h"
 
@@ -22,11 +22,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct proc_options play_options(void) {
+struct proc_options stage_options(void) {
     return (struct proc_options){.spill_dir = oracle_folder(), .drain_ms = 200, .lease_fd = -1};
 }
 
-void play_use(struct play *p, const struct proc_options *options) {
+void stage_use(struct stage *p, const struct proc_options *options) {
     struct err err = ERR_INIT;
     proc_runner_free(p->procs);
     p->procs = proc_runner_new(p->loop, options, &err);
@@ -34,22 +34,22 @@ void play_use(struct play *p, const struct proc_options *options) {
     proc_runner_get(p->procs, &p->runner);
 }
 
-int play_setup(void **state) {
+int stage_setup(void **state) {
     struct err err = ERR_INIT;
-    struct proc_options options = play_options();
+    struct proc_options options = stage_options();
     loop_free(loop_new(&err)); /* libuv keeps a pipe of its own from the first loop on */
     oracle_begin();
-    struct play *p = mem_zalloc(1, sizeof *p);
+    struct stage *p = mem_zalloc(1, sizeof *p);
     p->loop = loop_new(&err);
     assert_non_null(p->loop);
     loop_timers(p->loop, &p->timers);
-    play_use(p, &options);
+    stage_use(p, &options);
     *state = p;
     return 0;
 }
 
-int play_teardown(void **state) {
-    struct play *p = *state;
+int stage_teardown(void **state) {
+    struct stage *p = *state;
     while (p->takes != NULL) {
         struct take *t = p->takes;
         p->takes = t->next;
@@ -86,12 +86,12 @@ static void on_done(const struct run_result *result, void *ctx) {
     t->result.message = t->message;
     t->out = read_all(&result->out, &t->out_len);
     t->err = read_all(&result->err, &t->err_len);
-    t->order = ++t->play->n_answered;
+    t->order = ++t->stage->n_answered;
     if (t->on_answer != NULL) {
         t->on_answer(t);
     }
-    if (--t->play->n_waiting == 0) {
-        loop_stop(t->play->loop);
+    if (--t->stage->n_waiting == 0) {
+        loop_stop(t->stage->loop);
     }
 }
 
@@ -103,9 +103,9 @@ static void on_output(int stream, const char *bytes, size_t len, void *ctx) {
     }
 }
 
-static struct take *new_take(struct play *p) {
+static struct take *new_take(struct stage *p) {
     struct take *t = mem_zalloc(1, sizeof *t);
-    t->play = p;
+    t->stage = p;
     t->next = p->takes;
     p->takes = t;
     t->env[0] = oracle_cookie();
@@ -126,7 +126,7 @@ static void add_arguments(struct take *t, size_t at, const char *first, va_list 
     }
 }
 
-struct take *play_prepare(struct play *p, const char *program, ...) {
+struct take *stage_prepare(struct stage *p, const char *program, ...) {
     struct take *t = new_take(p);
     va_list rest;
     va_start(rest, program);
@@ -135,7 +135,7 @@ struct take *play_prepare(struct play *p, const char *program, ...) {
     return t;
 }
 
-struct take *play_prepare_fake(struct play *p, const char *order, ...) {
+struct take *stage_prepare_fake(struct stage *p, const char *order, ...) {
     struct take *t = new_take(p);
     va_list rest;
     t->argv[0] = FAKECTL;
@@ -145,48 +145,48 @@ struct take *play_prepare_fake(struct play *p, const char *order, ...) {
     return t;
 }
 
-struct take *play_fake(struct play *p, const char *order, ...) {
+struct take *stage_fake(struct stage *p, const char *order, ...) {
     struct take *t = new_take(p);
     va_list rest;
     t->argv[0] = FAKECTL;
     va_start(rest, order);
     add_arguments(t, 1, order, rest);
     va_end(rest);
-    play_start(t);
+    stage_start(t);
     return t;
 }
 
-void play_start(struct take *t) {
-    t->play->n_waiting++;
-    t->job = runner_start(&t->play->runner, &t->request);
+void stage_start(struct take *t) {
+    t->stage->n_waiting++;
+    t->job = runner_start(&t->stage->runner, &t->request);
     assert_int_equal(0, t->n_answers); /* never from inside start() */
 }
 
-void play_run(struct play *p) {
+void stage_run(struct stage *p) {
     assert_true(p->n_waiting > 0);
     loop_run(p->loop);
     assert_int_equal(0, p->n_waiting);
 }
 
-void play_after(struct play *p, int64_t delay_ms, timer_fn fn, void *arg) {
+void stage_after(struct stage *p, int64_t delay_ms, timer_fn fn, void *arg) {
     (void)timers_after(&p->timers, delay_ms, fn, arg);
 }
 
-void play_cancel(void *take) {
+void stage_cancel(void *take) {
     struct take *t = take;
     if (t->job != NULL) {
-        runner_stop(&t->play->runner, t->job, STOP_CANCEL);
+        runner_stop(&t->stage->runner, t->job, STOP_CANCEL);
     }
 }
 
-void play_stop_now(void *take) {
+void stage_stop_now(void *take) {
     struct take *t = take;
     if (t->job != NULL) {
-        runner_stop(&t->play->runner, t->job, STOP_NOW);
+        runner_stop(&t->stage->runner, t->job, STOP_NOW);
     }
 }
 
-int64_t play_duration_ms(const struct take *t) {
+int64_t stage_duration_ms(const struct take *t) {
     return t->result.ended_ms - t->result.started_ms;
 }
 
@@ -206,7 +206,7 @@ void assert_in_range_ms(int64_t actual_ms, int64_t from_ms, int64_t to_ms) {
     }
 }
 
-const char *play_file(const char *name, const void *bytes, size_t len, unsigned mode) {
+const char *stage_file(const char *name, const void *bytes, size_t len, unsigned mode) {
     static char path[256];
     (void)snprintf(path, sizeof path, "%s/%s", oracle_folder(), name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -217,11 +217,11 @@ const char *play_file(const char *name, const void *bytes, size_t len, unsigned 
     return path;
 }
 
-void play_remove(const char *path) {
+void stage_remove(const char *path) {
     assert_int_equal(0, unlink(path));
 }
 
-void play_in_subprocess(int (*fn)(void)) {
+void stage_in_subprocess(int (*fn)(void)) {
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
@@ -231,13 +231,13 @@ void play_in_subprocess(int (*fn)(void)) {
     while (waitpid(pid, &status, 0) == -1 && errno == EINTR) {
     }
     assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == PLAY_SKIP) {
+    if (WEXITSTATUS(status) == STAGE_SKIP) {
         skip();
     }
     assert_int_equal(0, WEXITSTATUS(status));
 }
 
-bool play_forbid_call(long number, int errnum) {
+bool stage_forbid_call(long number, int errnum) {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
@@ -260,7 +260,7 @@ static void on_one_done(const struct run_result *result, void *ctx) {
     loop_stop(one->loop);
 }
 
-int play_one(const char *const *argv) {
+int stage_one(const char *const *argv) {
     struct err err = ERR_INIT;
     struct proc_options options = {.lease_fd = -1, .spawn_patience_ms = 100};
     struct one one = {loop_new(&err), -100};
