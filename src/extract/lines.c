@@ -237,18 +237,30 @@ static bool peel_line(const struct line *line, struct peeled *said) {
     return false;
 }
 
+/*
+ * In a table of one column a last line `OK` or `FAILED` is a cell: a column of states ends like that, and the printer writes
+ * neither behind a table.
+ */
+static bool is_last_cell(const struct lines *lines, const struct line *last) {
+    const struct line *header = &lines->items[lines->first];
+    bool has_rows = lines->end - lines->first > 2;
+    bool has_one_column = header->len > 0 && line_field_len(header, 0) == header->len;
+    return has_rows && has_one_column && (line_is(last, "OK") || line_is(last, "FAILED"));
+}
+
 void lines_peel(struct lines *lines, struct peeled *ret_peeled) {
     struct peeled said = {false, false, false, false};
-    while (lines->end > lines->first) {
-        const struct line *last = &lines->items[lines->end - 1];
-        if (last->len > 0 && !peel_line(last, &said)) {
-            break;
-        }
-        lines->end--;
-    }
     /* Blank lines at the top stay: they announce the form with labels. */
     while (lines->first < lines->end && peel_line(&lines->items[lines->first], &said)) {
         lines->first++;
+    }
+    while (lines->end > lines->first) {
+        const struct line *last = &lines->items[lines->end - 1];
+        bool is_text = last->len > 0;
+        if (is_text && (is_last_cell(lines, last) || !peel_line(last, &said))) {
+            break;
+        }
+        lines->end--;
     }
     if (lines->end == lines->first + 1 &&
         line_is(&lines->items[lines->first], "Nothing to show.")) {
@@ -315,6 +327,7 @@ bool lines_find_body(struct arena *a, const char *bytes, size_t len, struct body
         body.n_lines_before++;
         at += raw_len;
     }
+    body.is_failed = said.is_failed;
     if (!trim_end(a, &body, &said)) {
         return false;
     }
@@ -326,7 +339,6 @@ bool lines_find_body(struct arena *a, const char *bytes, size_t len, struct body
             return false;
         }
     }
-    body.is_failed = said.is_failed;
     *ret_body = body;
     return true;
 }

@@ -51,7 +51,7 @@ struct body {
     const char *text; /* at the first line that is neither noise nor blank; len 0: there is none */
     size_t len;
     unsigned n_lines_before;
-    bool is_failed;            /* `FAILED` stands around it */
+    bool is_failed;            /* `FAILED` stands before it */
     bool follows_blank;        /* a blank line stands directly before it */
     struct line first;         /* its first line, clean; no more than BODY_LINE bytes of it */
     const struct line *second; /* NULL: there is none */

@@ -213,3 +213,14 @@ hint: cpdflow completion --help" ]
     done
     [ "$n" -ge 40 ]
 }
+
+@test "every table of the printer behind cpdctl is read" {
+    outside data/cpdctl/go-output
+    local table
+    for table in "$outside"/q*.table; do
+        [ "$(wc -l <"$table")" -gt 2 ] || continue # a single cell, or nothing
+        run -0 "$CPDFLOW" extract table "$table"
+    done
+    run -0 "$CPDFLOW" extract table -r -q '[].[multi2, uni, dash, spaces]' "$outside/q02.table"
+    [ "$output" = 'line1\n  indented\n\nline4	żółć 维修 😀	- x	  lead and trail' ]
+}

@@ -216,6 +216,13 @@ static void test_table_progress_before_and_trailers_behind_are_no_rows(void **st
                  "[{ID=1|Name=a}]");
 }
 
+static void test_table_of_one_column_may_end_in_ok_or_failed(void **state) {
+    (void)state;
+    assert_table("state\nactive\nFAILED\n", "[{state=active}{state=FAILED}]");
+    assert_table("state\nactive\nOK\n", "[{state=active}{state=OK}]");
+    assert_table("ID   State\n1    active\n2\nOK\n", "[{ID=1|State=active}{ID=2|State=}]");
+}
+
 static void test_table_silence_is_an_error(void **state) {
     (void)state;
     assert_error("", "error[empty-output]: stdout is empty: expected a table\n");
@@ -347,6 +354,7 @@ int main(void) {
         cmocka_unit_test(test_table_nothing_to_show_is_an_empty_list),
         cmocka_unit_test(test_table_action_without_body_is_null),
         cmocka_unit_test(test_table_progress_before_and_trailers_behind_are_no_rows),
+        cmocka_unit_test(test_table_of_one_column_may_end_in_ok_or_failed),
         cmocka_unit_test(test_table_silence_is_an_error),
         cmocka_unit_test(test_table_plain_sentence_is_no_table),
         cmocka_unit_test(test_table_failed_is_an_error_with_its_message),
