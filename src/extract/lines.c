@@ -77,11 +77,21 @@ static void drop_overwritten(const char **text, size_t *len) {
     }
 }
 
+/* True when every byte is printable ASCII: such a line needs no cleaning. Eight at a time, because most lines are. */
 static bool has_only_plain_bytes(const char *text, size_t len) {
-    unsigned char odd = 0;
-    for (size_t i = 0; i < len; i++) {
+    const uint64_t ones = 0x0101010101010101;
+    const uint64_t highs = 0x8080808080808080;
+    uint64_t odd = 0;
+    size_t i = 0;
+    for (; len - i >= sizeof odd; i += sizeof odd) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        /* Below 0x20 the subtraction borrows, at 0x7f the addition carries into the high bit. */
+        odd |= ((word - ones * 0x20) | (word + ones) | word) & highs;
+    }
+    for (; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
-        odd |= (unsigned char)((c < 0x20) | (c >= 0x7f));
+        odd |= c < 0x20 || c >= 0x7f;
     }
     return odd == 0;
 }
@@ -110,17 +120,26 @@ static bool repair_utf8(struct arena *a, struct line *line) {
     return true;
 }
 
-/* Cleans one raw line into `to` (which has room for it and a NUL). */
+static size_t trimmed_len(const char *text, size_t len) {
+    while (len > 0 && text[len - 1] == ' ') {
+        len--;
+    }
+    return len;
+}
+
+/* Cleans one raw line into `to` (which has room for it and a NUL). Returns false when the arena is full. */
 static bool clean_line(struct arena *a, const char *raw, size_t raw_len, char *to,
                        struct line *line) {
-    if (memchr(raw, '\r', raw_len) != NULL) {
-        drop_overwritten(&raw, &raw_len);
-    }
     line->text = to;
-    line->len = copy_without_escapes(to, raw, raw_len);
-    while (line->len > 0 && to[line->len - 1] == ' ') {
-        line->len--;
+    line->is_ascii = has_only_plain_bytes(raw, raw_len);
+    if (line->is_ascii) {
+        line->len = trimmed_len(raw, raw_len);
+        memcpy(to, raw, line->len);
+        to[line->len] = '\0';
+        return true;
     }
+    drop_overwritten(&raw, &raw_len);
+    line->len = trimmed_len(to, copy_without_escapes(to, raw, raw_len));
     to[line->len] = '\0';
     line->is_ascii = has_only_plain_bytes(to, line->len);
     return line->is_ascii || utf8_is_valid(to, line->len) || repair_utf8(a, line);
