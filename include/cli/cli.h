@@ -29,7 +29,7 @@ enum cli_operand { CLI_OPERAND_NONE, CLI_OPERAND_FILE, CLI_OPERAND_COMMAND };
 
 struct cli_command {
     const char *name;
-    const char *summary;  /* one line, as `cpdflow help` lists it */
+    const char *summary;  /* one line, an order that begins with a small letter: "run a recipe" */
     const char *operands; /* "EXPR [FILE]"; "" for none */
     size_t min_operands;
     size_t max_operands; /* CLI_MANY: any number */

@@ -75,7 +75,7 @@ const struct cli_command *cli_find_command(const char *name) {
 
 static void add_command_list(struct str *out) {
     str_add(out, "usage: cpdflow COMMAND [options] [operands]\n\n"
-                 "Runs declarative recipes of cpdctl calls: supervised, retried, reported.\n\n"
+                 "Run declarative recipes of cpdctl calls: supervised, retried, reported.\n\n"
                  "Commands:\n");
     for (size_t i = 0; i < cli_n_commands; i++) {
         str_addf(out, "  %-12s%s\n", cli_commands[i]->name, cli_commands[i]->summary);
@@ -89,8 +89,9 @@ void cli_add_help(const struct cli_command *command, struct str *out) {
         add_command_list(out);
         return;
     }
-    str_addf(out, "usage: cpdflow %s [options]%s%s\n\n%s.\n\nOptions:\n", command->name,
-             command->operands[0] != '\0' ? " " : "", command->operands, command->summary);
+    str_addf(out, "usage: cpdflow %s [options]%s%s\n\n%c%s.\n\nOptions:\n", command->name,
+             command->operands[0] != '\0' ? " " : "", command->operands,
+             command->summary[0] - 'a' + 'A', command->summary + 1);
     opt_explain(options_of(command), out);
     if (command->details != NULL) {
         str_addf(out, "\n%s", command->details);

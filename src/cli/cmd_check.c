@@ -60,7 +60,7 @@ static int run_check(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_check = {
     .name = "check",
-    .summary = "Finds every error in recipes without running them",
+    .summary = "find every error in recipes without running them",
     .operands = "RECIPE...",
     .min_operands = 1,
     .max_operands = CLI_MANY,

@@ -158,7 +158,7 @@ static int run_completion(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_completion = {
     .name = "completion",
-    .summary = "Prints the completion script of a shell",
+    .summary = "print the completion script of a shell",
     .operands = "bash|zsh|fish",
     .min_operands = 1,
     .max_operands = 1,

@@ -85,7 +85,7 @@ static int run_eval(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_eval = {
     .name = "eval",
-    .summary = "Evaluates a JMESPath expression on JSON, YAML, CSV or a table",
+    .summary = "evaluate a JMESPath expression on JSON, YAML, CSV or a table",
     .operands = "EXPR [FILE]",
     .min_operands = 1,
     .max_operands = 2,

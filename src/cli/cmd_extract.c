@@ -228,7 +228,7 @@ static int run_extract(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_extract = {
     .name = "extract",
-    .summary = "Reads a table, JSON, YAML, CSV or text as data",
+    .summary = "read a table, JSON, YAML, CSV or text as data",
     .operands = "table|json|yaml|csv|regex|lines|text|auto [PATTERN] [FILE]...",
     .min_operands = 1,
     .max_operands = CLI_MANY,

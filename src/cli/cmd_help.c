@@ -21,7 +21,7 @@ static int run_help(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_help = {
     .name = "help",
-    .summary = "Explains cpdflow or one of its commands",
+    .summary = "explain cpdflow or one of its commands",
     .operands = "[COMMAND]",
     .max_operands = 1,
     .completes = CLI_OPERAND_COMMAND,

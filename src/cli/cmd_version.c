@@ -16,7 +16,7 @@ static int run_version(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_version = {
     .name = "version",
-    .summary = "Prints the version",
+    .summary = "print the version",
     .operands = "",
     .run = run_version,
 };

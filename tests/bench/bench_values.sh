@@ -41,17 +41,17 @@ for n in 10 1000 100000; do table $n >"$work/$n.txt"; done
 # usage: show NAME GOAL "OURS BASELINE WALL CPU"   GOAL: the largest ratio in wall time, or -
 show() {
     local ours base wall cpu verdict=
-    read -r ours base wall cpu <<<"$3"
+    read -r ours base wall cpu _ <<<"$3"
     [ "$2" = - ] || verdict=$(awk -v r="$wall" -v g="$2" 'BEGIN { print r <= g ? "ok" : "MISSED" }')
     printf '%-46s %9.2f ms %9.2f ms   wall %5.2f   cpu %5.2f   goal %5s  %s\n' "$1" "$ours" "$base" "$wall" "$cpu" "$2" "$verdict"
 }
 
 # ---- start-up ------------------------------------------------------------------------------------
 
-read -r ours base _ < <("$pair" -n 201 "$CPDFLOW" eval -r 'resources[-1].metadata.name' "$work/1KB.json" -- true)
-awk -v a="$ours" -v b="$base" 'BEGIN {
-    printf "%-46s %9.2f ms %9.2f ms   %+.2f ms              goal  1 ms  %s\n",
-        "eval on 1 KB, more than true", a, b, a - b, a - b <= 1 ? "ok" : "MISSED" }'
+read -r ours base _ _ more < <("$pair" -n 301 "$CPDFLOW" eval -r 'resources[-1].metadata.name' "$work/1KB.json" -- true)
+awk -v a="$ours" -v b="$base" -v more="$more" 'BEGIN {
+    printf "%-46s %9.2f ms %9.2f ms   %+.2f ms                goal  1 ms  %s\n",
+        "eval on 1 KB, more than true", a, b, more, more <= 1 ? "ok" : "MISSED" }'
 
 # ---- JSON ----------------------------------------------------------------------------------------
 

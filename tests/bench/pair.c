@@ -2,7 +2,7 @@
  * usage: pair [-n PAIRS] COMMAND... -- COMMAND...
  *
  * Runs two commands in turn, PAIRS times (default 21), with standard output thrown away, and prints medians of what a pair took:
- *   ms of the first, ms of the second, first / second in wall time, first / second in CPU time
+ *   ms of the first, ms of the second, first / second in wall time, first / second in CPU time, first - second in ms
  * A lone | in a command makes a pipeline, without a shell. Turns make both meet the same noise.
  */
 #include <fcntl.h>
@@ -135,6 +135,7 @@ int main(int argc, char **argv) {
     static double b_ms[MAX_PAIRS];
     static double wall[MAX_PAIRS];
     static double cpu[MAX_PAIRS];
+    static double more_ms[MAX_PAIRS];
     for (size_t i = 0; i <= n_pairs; i++) {
         struct sample a = run(stages[0], n_stages[0], null_in, null_out);
         struct sample b = run(stages[1], n_stages[1], null_in, null_out);
@@ -143,9 +144,10 @@ int main(int argc, char **argv) {
             b_ms[i - 1] = b.wall_ms;
             wall[i - 1] = a.wall_ms / b.wall_ms;
             cpu[i - 1] = a.cpu_ms / b.cpu_ms;
+            more_ms[i - 1] = a.wall_ms - b.wall_ms;
         }
     }
-    printf("%.3f %.3f %.3f %.3f\n", median(a_ms, n_pairs), median(b_ms, n_pairs),
-           median(wall, n_pairs), median(cpu, n_pairs));
+    printf("%.3f %.3f %.3f %.3f %.3f\n", median(a_ms, n_pairs), median(b_ms, n_pairs),
+           median(wall, n_pairs), median(cpu, n_pairs), median(more_ms, n_pairs));
     return 0;
 }
