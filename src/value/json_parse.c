@@ -238,7 +238,7 @@ static bool open_container(struct reader *r, bool is_object, bool *ret_is_comple
     struct json_scan *s = &r->scan;
     size_t start = s->at;
     if (r->depth >= r->max_depth) {
-        return json_fail(s, "too-deep", start, "lists and objects are nested too deeply");
+        return json_fail(s, "too-deep", start, NULL);
     }
     s->at++;
     if (json_next(s) == (is_object ? '}' : ']')) {
@@ -312,12 +312,10 @@ static bool scan_document(struct reader *r) {
 
 static void open_reader(struct reader *r, const char *text, size_t len,
                         const struct json_options *options) {
-    size_t max_depth = options->max_depth;
-    if (max_depth == 0 || max_depth > LIMIT_JSON_DEPTH) {
-        max_depth = LIMIT_JSON_DEPTH;
-    }
-    *r = (struct reader){
-        .scan = {.text = text, .len = len}, .max_depth = max_depth, .cap = 16, .is_dry = true};
+    *r = (struct reader){.scan = {.text = text, .len = len},
+                         .max_depth = json_max_depth(options),
+                         .cap = 16,
+                         .is_dry = true};
     r->frames = mem_zalloc(r->cap, sizeof *r->frames);
     r->batch = (struct str)STR_INIT(LIMIT_JSON_BYTES);
 }

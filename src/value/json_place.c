@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "maxima.h"
 #include "value/json.h"
 
 #include <string.h>
@@ -15,6 +16,11 @@
 enum {
     MAX_SOURCE_LINE = 4096
 }; /* minified documents are one line of megabytes: then only line:col */
+
+size_t json_max_depth(const struct json_options *options) {
+    bool is_given = options->max_depth > 0 && options->max_depth < LIMIT_JSON_DEPTH;
+    return is_given ? options->max_depth : LIMIT_JSON_DEPTH;
+}
 
 static const char *document_name(const struct json_options *options) {
     return options->name == NULL ? "<json>" : options->name;
@@ -63,9 +69,12 @@ static void add_found(struct str *out, const struct json_scan *s) {
 
 bool json_report(const struct json_scan *s, const struct json_options *options, struct err *err) {
     AUTO(str) struct str what = STR_INIT(0);
-    str_add(&what, s->fault.what);
-    if (strstr(s->fault.what, "expected") == s->fault.what ||
-        strstr(s->fault.what, "must end here") != NULL) {
+    if (strcmp(s->fault.kind, "too-deep") == 0) {
+        str_addf(&what, "more than %zu levels of nesting", json_max_depth(options));
+    } else {
+        str_add(&what, s->fault.what);
+    }
+    if (str_starts(str_text(&what), "expected") || str_ends(str_text(&what), "must end here")) {
         add_found(&what, s);
     }
     err_set(err, s->fault.kind, "%s", str_text(&what));

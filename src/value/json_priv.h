@@ -23,7 +23,7 @@ struct value_member;
 /* What is wrong, found by the scan; `kind` NULL: nothing. */
 struct json_fault {
     const char *kind;
-    const char *what; /* static text */
+    const char *what; /* static text; NULL when the kind says it all */
     size_t offset;
 };
 
@@ -51,6 +51,8 @@ void json_decode_string(struct str *out, const char *token, size_t len);
 
 /* ---- json_place.c ---- */
 
+/* The limit of nesting that the options mean. */
+size_t json_max_depth(const struct json_options *options);
 /* Turns the fault into an error with place and source line. */
 bool json_report(const struct json_scan *s, const struct json_options *options, struct err *err);
 /* Error of kind duplicate-key; the document at `start` is valid and has a duplicate key. */
