@@ -308,8 +308,8 @@ ubsan: ## C unit tests with the undefined-behaviour sanitizer alone
 valgrind: ## C unit tests of the unsanitized build under valgrind
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE= run-valgrind
 run-valgrind: unit-programs
-	$(Q)$(RUN_TESTS) -w "valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
-	    --error-exitcode=99 --child-silent-after-fork=yes" $(UNIT_BIN)
+	$(Q)$(RUN_TESTS) -w "valgrind --quiet --suppressions=$(CURDIR)/tests/valgrind.supp \
+	    --leak-check=full --show-leak-kinds=definite,indirect --error-exitcode=99 --child-silent-after-fork=yes" $(UNIT_BIN)
 
 coverage: ## lines that the tests reach, file by file
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE= COVERAGE=1 run-coverage

@@ -248,7 +248,6 @@ static void test_regex_quick_patterns_may_take_a_long_text(void **state) {
     (void)state;
     AUTO(str) struct str text = STR_INIT(0);
     str_add_repeat(&text, 'a', 8000000);
-    check_match("(?s)a.*z|b", text.data, 200000, "none"); /* quadratic, but within reason here */
     check_match("[b-z]+", text.data, text.len, "none");
     str_add_char(&text, 'z');
     check_match("[b-z]+", text.data, text.len, "8000000-8000001");
