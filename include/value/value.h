@@ -91,6 +91,10 @@ bool value_as_i64(const struct value *v, int64_t *ret_n);
 /* NULL when v is not an object or has no such key. Keys are case-sensitive. */
 const struct value *value_get(const struct value *v, const char *key);
 const struct value *value_get_len(const struct value *v, const char *key, size_t key_len);
+/* The same for a key that is looked up again and again: `hash` is value_key_hash() of it, never 0. */
+const struct value *value_get_hashed(const struct value *v, const char *key, size_t key_len,
+                                     uint32_t hash);
+uint32_t value_key_hash(const char *key, size_t key_len);
 /* Walks keys separated by dots ("entity.status.state"): NULL when any part is missing. */
 const struct value *value_path(const struct value *v, const char *path);
 /* Convenience for C callers: NULL unless a string. */
@@ -111,6 +115,8 @@ struct list_builder {
     size_t cap;
 };
 void list_begin(struct list_builder *b, struct arena *a);
+/* Room for n items at once, when their number is known; right behind list_begin(). */
+void list_reserve(struct list_builder *b, size_t n);
 void list_add(struct list_builder *b, const struct value *v);
 const struct value *list_end(struct list_builder *b);
 

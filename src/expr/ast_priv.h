@@ -82,7 +82,8 @@ struct node {
     union {
         struct {
             const char *name; /* field, variable (without $), pair; NUL-terminated */
-            size_t name_len;
+            uint32_t name_len;
+            uint32_t name_hash; /* field: value_key_hash() of the name */
         };
         const struct value *literal;
         int64_t index;

@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/regex.h"
 #include "base/utf8.h"
 #include "lex_priv.h"
 #include "maxima.h"
@@ -87,7 +86,7 @@ static const struct value *eval_field(struct eval *ev, const struct node *n,
     if (current == &value_scope) {
         return eval_root_name(ev, n);
     }
-    const struct value *v = value_get_len(current, n->name, n->name_len);
+    const struct value *v = value_get_hashed(current, n->name, n->name_len, n->name_hash);
     return v ? v : eval_miss(ev, n, current);
 }
 
@@ -145,6 +144,7 @@ static const struct value *slice_list(struct eval *ev, const struct value *list,
     }
     struct list_builder b;
     list_begin(&b, ev->arena);
+    list_reserve(&b, r.n);
     for (size_t i = 0; i < r.n; i++) {
         list_add(&b, list->as.items[r.start + (int64_t)i * r.step]);
     }
@@ -424,6 +424,7 @@ static const struct value *eval_list(struct eval *ev, const struct node *n,
                                      const struct value *current) {
     struct list_builder out;
     list_begin(&out, ev->arena);
+    list_reserve(&out, n->n);
     for (const struct node *child = n->first; child; child = child->next) {
         const struct value *v = eval_operand(ev, child, current);
         if (!v) {
@@ -649,8 +650,8 @@ bool expr_eval(const struct expr *e, const struct expr_run *run, struct arena *a
     if (v == &value_missing && run->is_missing_error) {
         v = eval_fail_missing(&ev, e->root);
     }
-    for (size_t i = 0; i < ev.n_regexes; i++) {
-        regex_free(ev.regexes[i].regex);
+    if (ev.regexes) {
+        regex_cache_release(ev.regexes);
     }
     if (!v) {
         return false;

@@ -9,7 +9,7 @@
 #include "ast_priv.h"
 
 struct arena;
-struct regex;
+struct regex_cache;
 struct value;
 
 /* A null that stands for a path that does not exist. Told apart from a null in the data by its address; never inside a result. */
@@ -21,8 +21,6 @@ struct binding {
     const struct value *value;
     const struct binding *outer;
 };
-
-enum { EVAL_REGEXES = 8 };
 
 struct eval {
     const struct expr *expr;
@@ -40,12 +38,7 @@ struct eval {
         uint32_t path_start;           /* span of the text in front of the step */
         uint32_t prefix_end;
     } missing;
-    /* Patterns compiled so far, for a pattern is mostly used for each element of a list. */
-    struct {
-        const struct value *pattern;
-        struct regex *regex;
-    } regexes[EVAL_REGEXES];
-    size_t n_regexes;
+    struct regex_cache *regexes; /* NULL until a pattern is used */
 };
 
 struct arg {
@@ -100,6 +93,9 @@ void eval_hint_null(struct eval *ev, const struct node *n, const struct value *v
 const struct value *eval_call(struct eval *ev, const struct node *n, const struct value *current);
 const struct value *call_fail(const struct call *c, size_t arg, const char *kind, const char *fmt,
                               ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- func_regex.c ---- */
+void regex_cache_release(struct regex_cache *cache);
 
 /* ---- number.c ---- */
 const struct value *eval_arithmetic(struct eval *ev, const struct node *n, const struct value *left,

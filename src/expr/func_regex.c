@@ -16,7 +16,16 @@
 
 #include <string.h>
 
-enum { MAX_GROUPS = 64 };
+enum { MAX_GROUPS = 64, CACHED_REGEXES = 8 };
+
+struct regex_cache {
+    struct {
+        const struct value *pattern;
+        struct regex *regex;
+    } entries[CACHED_REGEXES];
+    size_t n;
+    size_t oldest;
+};
 
 static const struct value *fail_regex(struct call *c, size_t arg, struct err *inner) {
     call_fail(c, arg, strcmp(inner->kind, "regex-limit") == 0 ? "regex-limit" : "invalid-value",
@@ -27,14 +36,30 @@ static const struct value *fail_regex(struct call *c, size_t arg, struct err *in
     return NULL;
 }
 
-static const struct regex *find_regex(struct call *c, const struct value *pattern) {
-    struct eval *ev = c->ev;
-    for (size_t i = 0; i < ev->n_regexes; i++) {
-        const struct value *known = ev->regexes[i].pattern;
+static const struct regex *known_regex(const struct regex_cache *cache,
+                                       const struct value *pattern) {
+    for (size_t i = 0; i < cache->n; i++) {
+        const struct value *known = cache->entries[i].pattern;
         if (known == pattern || (known->len == pattern->len &&
                                  memcmp(known->as.text, pattern->as.text, pattern->len) == 0)) {
-            return ev->regexes[i].regex;
+            return cache->entries[i].regex;
         }
+    }
+    return NULL;
+}
+
+static struct regex_cache *need_cache(struct eval *ev) {
+    if (!ev->regexes) {
+        ev->regexes = arena_zalloc(ev->arena, sizeof *ev->regexes);
+    }
+    return ev->regexes;
+}
+
+static const struct regex *find_regex(struct call *c, const struct value *pattern) {
+    struct regex_cache *cache = need_cache(c->ev);
+    const struct regex *known = known_regex(cache, pattern);
+    if (known) {
+        return known;
     }
     AUTO(err) struct err inner = ERR_INIT;
     size_t offset = 0;
@@ -43,16 +68,23 @@ static const struct regex *find_regex(struct call *c, const struct value *patter
         fail_regex(c, 1, &inner);
         return NULL;
     }
-    size_t slot = ev->n_regexes;
-    if (slot == EVAL_REGEXES) {
-        slot = (size_t)(ev->steps % EVAL_REGEXES);
-        regex_free(ev->regexes[slot].regex);
+    size_t slot = cache->n;
+    if (slot < CACHED_REGEXES) {
+        cache->n++;
     } else {
-        ev->n_regexes++;
+        slot = cache->oldest;
+        cache->oldest = (slot + 1) % CACHED_REGEXES;
+        regex_free(cache->entries[slot].regex);
     }
-    ev->regexes[slot].pattern = pattern;
-    ev->regexes[slot].regex = regex;
+    cache->entries[slot].pattern = pattern;
+    cache->entries[slot].regex = regex;
     return regex;
+}
+
+void regex_cache_release(struct regex_cache *cache) {
+    for (size_t i = 0; i < cache->n; i++) {
+        regex_free(cache->entries[i].regex);
+    }
 }
 
 /* 1 found, 0 not found, -1 error. */

@@ -5,28 +5,29 @@
 #include "base/num.h"
 #include "func_priv.h"
 #include "literal_priv.h"
+#include "value/value.h"
 
 #include <string.h>
 
 static struct node *parse_name(struct parser *p, enum node_kind kind) {
     struct token t = p->token;
-    const char *text = p->expr->text;
+    const char *text = p->expr->text + t.start;
     if (!parse_advance(p)) {
         return NULL;
     }
     struct node *n = parse_new(p, kind, t.start);
-    if (t.kind == TOK_QUOTED) {
-        n->flags = NODE_IS_QUOTED;
-        if (!literal_quoted(p->arena, text + t.start, t.end - t.start, t.has_escape, &n->name,
-                            &n->name_len)) {
-            return parse_fail_hint(p, t.start, "a quoted name that is not a JSON string",
-                                   "a backslash is written \\\\, a quote \\\"");
-        }
-        return n;
-    }
     size_t prefix = t.kind == TOK_VARIABLE ? 1 : 0;
-    n->name_len = t.end - t.start - prefix;
-    n->name = arena_strndup(p->arena, text + t.start + prefix, n->name_len);
+    size_t len = t.end - t.start - prefix;
+    if (t.kind != TOK_QUOTED) {
+        n->name = arena_strndup(p->arena, text + prefix, len);
+    } else if (literal_quoted(p->arena, text, len, t.has_escape, &n->name, &len)) {
+        n->flags = NODE_IS_QUOTED;
+    } else {
+        return parse_fail_hint(p, t.start, "a quoted name that is not a JSON string",
+                               "a backslash is written \\\\, a quote \\\"");
+    }
+    n->name_len = (uint32_t)len; /* an expression is shorter than 4 GiB */
+    n->name_hash = kind == NODE_FIELD ? value_key_hash(n->name, len) : 0;
     return n;
 }
 

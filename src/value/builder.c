@@ -17,6 +17,11 @@ void list_begin(struct list_builder *b, struct arena *a) {
     *b = (struct list_builder){.arena = a};
 }
 
+void list_reserve(struct list_builder *b, size_t n) {
+    b->items = arena_alloc(b->arena, n * sizeof *b->items);
+    b->cap = n;
+}
+
 void list_add(struct list_builder *b, const struct value *v) {
     if (b->n == b->cap) {
         size_t cap = b->cap == 0 ? CAP_MIN : b->cap * 2;

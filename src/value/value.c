@@ -83,9 +83,18 @@ static const struct value *new_number(struct arena *a, double number, const char
 }
 
 const struct value *value_int(struct arena *a, int64_t n) {
-    AUTO(str) struct str text = STR_INIT(0);
-    str_addf(&text, "%lld", (long long)n);
-    return new_number(a, (double)n, str_text(&text), text.len);
+    char digits[24];
+    char *end = digits + sizeof digits;
+    char *at = end;
+    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (n < 0) {
+        *--at = '-';
+    }
+    return new_number(a, (double)n, at, (size_t)(end - at));
 }
 
 const struct value *value_double(struct arena *a, double number) {
@@ -151,7 +160,9 @@ size_t value_index_slot(const struct value_member *members, const uint32_t *inde
     return at;
 }
 
-const struct value *value_get_len(const struct value *v, const char *key, size_t key_len) {
+/* `hash` 0: not computed yet, which small objects never need. */
+static const struct value *find(const struct value *v, const char *key, size_t key_len,
+                                uint32_t hash) {
     if (v == NULL || v->type != VALUE_OBJECT) {
         return NULL;
     }
@@ -159,7 +170,7 @@ const struct value *value_get_len(const struct value *v, const char *key, size_t
     if (v->len > 0 && v->aux.index != NULL) {
         const uint32_t *index = v->aux.index;
         size_t slot = value_index_slot(members, index, value_index_size(v->len), key, key_len,
-                                       value_key_hash(key, key_len));
+                                       hash != 0 ? hash : value_key_hash(key, key_len));
         return index[slot] == 0 ? NULL : members[index[slot] - 1].value;
     }
     for (uint32_t i = 0; i < v->len; i++) {
@@ -168,6 +179,15 @@ const struct value *value_get_len(const struct value *v, const char *key, size_t
         }
     }
     return NULL;
+}
+
+const struct value *value_get_len(const struct value *v, const char *key, size_t key_len) {
+    return find(v, key, key_len, 0);
+}
+
+const struct value *value_get_hashed(const struct value *v, const char *key, size_t key_len,
+                                     uint32_t hash) {
+    return find(v, key, key_len, hash);
 }
 
 const struct value *value_get(const struct value *v, const char *key) {
