@@ -7,7 +7,8 @@
  *   diagnostics_release(&d);
  *   recipe_free(r);
  *
- * Loading reads files and nothing else: it needs no inputs and no environment. Warnings do not stop a run.
+ * Loading reads files and nothing else: it needs no inputs and no environment. Warnings do not stop
+ * a run.
  */
 #ifndef RECIPE_LOAD_H
 #define RECIPE_LOAD_H
@@ -37,9 +38,15 @@ struct diagnostics {
     { NULL, 0, 0, 0, 0, NULL, 0 }
 
 void diagnostics_release(struct diagnostics *d);
-/* Takes what is in `err`; the name of its file is copied, so diagnostics outlive the recipe they speak of. */
+/*
+ * Takes what is in `err`; the name of its file is copied, so diagnostics outlive the recipe they
+ * speak of.
+ */
 void diagnostics_add(struct diagnostics *d, bool is_warning, struct err *err);
-/* The list's own copy of a file's name; its first call decides where the file stands in the order. */
+/*
+ * The list's own copy of a file's name; its first call decides where the file stands in the
+ * order.
+ */
 const char *diagnostics_file(struct diagnostics *d, const char *file);
 /* By file (in order of first use), line, column; what has the same place keeps its order. */
 void diagnostics_sort(struct diagnostics *d);

@@ -1,8 +1,10 @@
 /*
- * The recipe as the engine sees it: immutable after load, everything in one arena, every expression compiled.
+ * The recipe as the engine sees it: immutable after load, everything in one arena, every expression
+ * compiled.
  *
- * Templates and expressions stay unevaluated here; the engine evaluates them with its scope. Plain fields that may be a template
- * (durations, counts) are `struct field_*`: either a constant or a template.
+ * Templates and expressions stay unevaluated here; the engine evaluates them with its scope. Plain
+ * fields that may be a template (durations, counts) are `struct field_*`: either a constant or a
+ * template.
  */
 #ifndef RECIPE_MODEL_H
 #define RECIPE_MODEL_H

@@ -1,5 +1,6 @@
 /*
- * Inputs of a run: --input k=v, --inputs file, environment, default: in that order, typed and checked.
+ * Inputs of a run: --input k=v, --inputs file, environment, default: in that order, typed and
+ * checked.
  *
  * Secret inputs are registered with the mask here, before anything can print them.
  */
@@ -29,9 +30,10 @@ struct params_source {
 };
 
 /*
- * All inputs of the recipe as one object (durations as their text, files as paths checked to be readable regular files). Errors, all at once:
- * unknown-input (with the nearest), missing-input (says how to give it), invalid-input. *ret_public is the same with
- * MASK_TEXT for secrets. Returns false when `d` got an error.
+ * All inputs of the recipe as one object (durations as their text, files as paths checked to be
+ * readable regular files). Errors, all at once: unknown-input (with the nearest), missing-input
+ * (says how to give it), invalid-input. *ret_public is the same with MASK_TEXT for secrets. Returns
+ * false when `d` got an error.
  */
 bool params_resolve(const struct recipe *r, const struct params_source *source, struct arena *a,
                     const struct value **ret_inputs, const struct value **ret_public,

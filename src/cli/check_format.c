@@ -1,6 +1,6 @@
 /*
- * What `cpdflow check` found, in the forms that people and other tools read. One function per format, a table of them at the
- * end.
+ * What `cpdflow check` found, in the forms that people and other tools read. One function per
+ * format, a table of them at the end.
  */
 #include "check_priv.h"
 
@@ -35,7 +35,7 @@ static void print(const struct value *v, struct str *out) {
     str_add_char(out, '\n');
 }
 
-/* ---- text -------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void count(struct str *out, size_t n, const char *what) {
     str_addf(out, "%zu %s%s", n, what, n == 1 ? "" : "s");
@@ -63,7 +63,7 @@ static void format_text(const struct check_result *r, struct str *out) {
     }
 }
 
-/* ---- json -------------------------------------------------------------------------------------------------------- */
+/* ---- json ------------------------------------------------------------------------------------ */
 
 static const struct value *json_diagnostic(struct arena *a, const struct diagnostic *item) {
     const struct err *err = &item->err;
@@ -117,7 +117,7 @@ static void format_json(const struct check_result *r, struct str *out) {
     arena_release(&a);
 }
 
-/* ---- sarif ------------------------------------------------------------------------------------------------------- */
+/* ---- sarif ----------------------------------------------------------------------------------- */
 
 /* A relative or absolute path as a URI reference. */
 static const struct value *uri_of(struct arena *a, const char *path) {
@@ -235,7 +235,7 @@ static void format_sarif(const struct check_result *r, struct str *out) {
     arena_release(&a);
 }
 
-/* ---- github ------------------------------------------------------------------------------------------------------ */
+/* ---- github ---------------------------------------------------------------------------------- */
 
 static void add_escaped(struct str *out, const char *text, const char *specials) {
     for (const char *c = text; *c != '\0'; c++) {
@@ -275,7 +275,7 @@ static void format_github(const struct check_result *r, struct str *out) {
     }
 }
 
-/* ---- Jenkins warnings-ng ----------------------------------------------------------------------------------------- */
+/* ---- Jenkins warnings-ng --------------------------------------------------------------------- */
 
 static const struct value *warnings_issue(struct arena *a, const struct diagnostic *item) {
     const struct err *err = &item->err;

@@ -1,5 +1,6 @@
 /*
- * What a step has from others: `defaults`, and `env` and `cwd` of the groups around it. A field of the step wins.
+ * What a step has from others: `defaults`, and `env` and `cwd` of the groups around it. A field of
+ * the step wins.
  *
  * Environments are joined with the outermost first, so that the later and nearer value wins.
  */

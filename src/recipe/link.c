@@ -1,6 +1,7 @@
 /*
- * Which step waits for which. Needs come from `needs`, from every name `steps.X` in an expression, and from the order of a
- * list; all are brought down to steps of one list, so that the engine orders siblings and nothing else.
+ * Which step waits for which. Needs come from `needs`, from every name `steps.X` in an expression,
+ * and from the order of a list; all are brought down to steps of one list, so that the engine
+ * orders siblings and nothing else.
  */
 #include "link_priv.h"
 
@@ -17,7 +18,7 @@ static const struct step_info *info_of(const struct loader *l, const struct step
     return &l->infos[step->number];
 }
 
-/* ---- where steps stand to each other ----------------------------------------------------------------------------- */
+/* ---- where steps stand to each other --------------------------------------------------------- */
 
 /* One of the two steps, climbing through the groups around it. */
 struct climber {
@@ -88,7 +89,7 @@ enum reach link_reach(const struct loader *l, const struct step *from, const str
     return reach_in_list(from, to, &a, &b);
 }
 
-/* ---- edges ------------------------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 void link_add_edge(struct linker *k, const struct step *from, const struct step *to, uint32_t ref,
                    const struct yaml_node *need) {
@@ -199,7 +200,7 @@ static void store_needs(struct linker *k, const struct edge *edges, const uint32
     mem_free(seen_by);
 }
 
-/* ---- ids --------------------------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 static void add_id(struct linker *k, const struct step_info *info) {
     struct step *step = info->step;

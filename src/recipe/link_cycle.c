@@ -1,5 +1,6 @@
 /*
- * Steps that wait for each other. Depth-first over the needs, with a stack of its own: a chain of 100,000 steps is normal.
+ * Steps that wait for each other. Depth-first over the needs, with a stack of its own: a chain of
+ * 100,000 steps is normal.
  */
 #include "link_priv.h"
 

@@ -41,7 +41,7 @@ static const char *const step_members[] = {"status",  "result", "results",  "out
                                            "message", "class",  NULL};
 static const char *const run_members[] = {"id", "dir", "tmp", "name", "started_at", NULL};
 
-/* ---- places ------------------------------------------------------------------------------------------------------ */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 /* Column of a part of `a.b.c`; that of the first when the text between is not as plain as that. */
 static unsigned part_col(const struct ref *ref, unsigned part) {
@@ -71,7 +71,7 @@ bool link_ref_error(struct loader *l, const struct ref *ref, unsigned part, cons
     return false;
 }
 
-/* ---- roots ------------------------------------------------------------------------------------------------------- */
+/* ---- roots ----------------------------------------------------------------------------------- */
 
 static bool is_item_name(const struct ref *ref, const char *name) {
     const struct step *step = ref->step;
@@ -147,7 +147,7 @@ static void undefined_root(struct linker *k, const struct ref *ref) {
     }
 }
 
-/* ---- inputs and vars --------------------------------------------------------------------------------------------- */
+/* ---- inputs and vars ------------------------------------------------------------------------- */
 
 static void mark_used(bool *used, size_t n, size_t i) {
     if (i < n) {
@@ -206,7 +206,7 @@ static void judge_var(struct linker *k, const struct ref *ref) {
     }
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 struct output_names {
     const char **names;
@@ -326,7 +326,10 @@ static bool is_judged_after(const struct ref *ref) {
     return (ref->roots & ROOT_ATTEMPT) != 0;
 }
 
-/* `ref` is number `i` of the loader's; expressions outside of steps (recipe outputs) are computed when all is done. */
+/*
+ * `ref` is number `i` of the loader's; expressions outside of steps (recipe outputs) are
+ * computed when all is done.
+ */
 static void judge_step(struct linker *k, const struct ref *ref, uint32_t i) {
     if (ref->n_parts == 1) {
         return;

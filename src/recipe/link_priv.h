@@ -1,6 +1,6 @@
 /*
- * Second pass: ids, needs and names. link.c orders the steps, link_names.c judges every use of a name, link_cycle.c finds
- * steps that wait for each other.
+ * Second pass: ids, needs and names. link.c orders the steps, link_names.c judges every use of a
+ * name, link_cycle.c finds steps that wait for each other.
  */
 #ifndef RECIPE_LINK_PRIV_H
 #define RECIPE_LINK_PRIV_H
@@ -46,7 +46,10 @@ void link_add_edge(struct linker *k, const struct step *from, const struct step 
 /* "did you mean", for the diagnostic just added, among the ids of the file. */
 bool link_nearest_step(struct linker *k, const char *word);
 void link_names(struct linker *k);
-/* `start` has n_all_steps + 1 entries: the edges of step i are edges[start[i]] … edges[start[i + 1] - 1]. */
+/*
+ * `start` has n_all_steps + 1 entries: the edges of step i are edges[start[i]] … edges[start[i +
+ * 1] - 1].
+ */
 void link_cycles(struct linker *k, const struct edge *edges, const uint32_t *start);
 /* Adds an error at part `part` of the name. */
 bool link_ref_error(struct loader *l, const struct ref *ref, unsigned part, const char *kind,

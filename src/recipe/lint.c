@@ -1,6 +1,6 @@
 /*
- * Rules about the whole recipe: what is legal piece by piece and yet not what anybody wants. A rule sees the linked model;
- * step rules are called once per step.
+ * Rules about the whole recipe: what is legal piece by piece and yet not what anybody wants. A rule
+ * sees the linked model; step rules are called once per step.
  */
 #include "load_priv.h"
 
@@ -33,7 +33,7 @@ static void say(struct loader *l, const struct lint_rule *rule, struct place pla
     diagnostics_add(l->d, rule->severity == LINT_WARNING, &err);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* Created is not usable: a space, a deployment and a monitor need their time. */
 static void check_ready(struct loader *l, const struct lint_rule *rule, const struct step *step) {
@@ -113,7 +113,7 @@ static void check_limits(struct loader *l, const struct lint_rule *rule, const s
     }
 }
 
-/* ---- the recipe -------------------------------------------------------------------------------------------------- */
+/* ---- the recipe ------------------------------------------------------------------------------ */
 
 static void check_inputs(struct loader *l, const struct lint_rule *rule) {
     for (size_t i = 0; i < l->recipe->n_inputs; i++) {

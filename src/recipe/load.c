@@ -1,5 +1,6 @@
 /*
- * Recipe files: reading, the recipes they use, the table of the top level. Read recipe_load() and load_file() first.
+ * Recipe files: reading, the recipes they use, the table of the top level. Read recipe_load() and
+ * load_file() first.
  */
 #include "recipe/load.h"
 
@@ -20,7 +21,7 @@
 
 #define FORMAT_VERSION 1
 
-/* ---- the top level ----------------------------------------------------------------------------------------------- */
+/* ---- the top level --------------------------------------------------------------------------- */
 
 static void decode_version(struct loader *l, const struct field *f, const struct yaml_node *node,
                            void *target) {
@@ -198,7 +199,7 @@ const struct object object_recipe = {.name = "recipe",
                                      .n_fields = sizeof recipe_fields / sizeof recipe_fields[0],
                                      .foreign = recipe_words};
 
-/* ---- one file ---------------------------------------------------------------------------------------------------- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 static size_t count_lines(const char *text, size_t len) {
     size_t n = 1;
@@ -329,7 +330,7 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
     return l.recipe;
 }
 
-/* ---- entries ----------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static struct recipe *load_root(const char *text, size_t len, const char *name, const char *dir,
                                 struct diagnostics *d) {

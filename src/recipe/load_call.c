@@ -14,7 +14,7 @@ static struct call *call_of(const struct field *f, void *target) {
     return (void *)((char *)target - f->offset);
 }
 
-/* ---- typed arguments --------------------------------------------------------------------------------------------- */
+/* ---- typed arguments ------------------------------------------------------------------------- */
 
 static const char *const typed_names[ARG_KIND_COUNT] = {
     [ARG_TEMPLATE] = "",
@@ -147,7 +147,7 @@ static const struct field_type type_flags = {.expects = "flag names, each with a
                                              .decode = decode_flags,
                                              .schema = "{\"type\": \"object\"}"};
 
-/* ---- scripts ----------------------------------------------------------------------------------------------------- */
+/* ---- scripts --------------------------------------------------------------------------------- */
 
 static void decode_run(struct loader *l, const struct field *f, const struct yaml_node *node,
                        void *target) {
@@ -184,7 +184,7 @@ static void decode_shell(struct loader *l, const struct field *f, const struct y
 static const struct field_type type_shell = {
     .expects = "sh or bash", .decode = decode_shell, .schema = "{\"enum\": [\"sh\", \"bash\"]}"};
 
-/* ---- output ------------------------------------------------------------------------------------------------------ */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 /* "," "tab" ";": one ASCII character. */
 static void decode_separator(struct loader *l, const struct field *f, const struct yaml_node *node,
@@ -282,7 +282,7 @@ static void decode_output(struct loader *l, const struct field *f, const struct 
 static const struct field_type type_output = {
     .expects = "a format, or {regex: …}", .decode = decode_output, .schema = "@output_or_format"};
 
-/* ---- standard input ---------------------------------------------------------------------------------------------- */
+/* ---- standard input -------------------------------------------------------------------------- */
 
 static void decode_stdin_text(struct loader *l, const struct field *f, const struct yaml_node *node,
                               void *target) {
@@ -339,7 +339,7 @@ static const struct field_type type_stdin = {.expects = "a text, {json: …} or 
                                              .decode = decode_stdin,
                                              .schema = "@text_or_stdin"};
 
-/* ---- the table --------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define CALL(member) offsetof(struct call, member)
 static const struct field call_fields[] = {

@@ -1,6 +1,6 @@
 /*
- * The doors through which every expression and template of a recipe is compiled. Each notes the names that it uses, so that
- * link.c can judge them when all steps, inputs and vars are known.
+ * The doors through which every expression and template of a recipe is compiled. Each notes the
+ * names that it uses, so that link.c can judge them when all steps, inputs and vars are known.
  */
 #include "load_priv.h"
 
@@ -40,7 +40,7 @@ static void note_ref(const struct expr_ref *found, void *ctx) {
     }
 }
 
-/* ---- names of the scope where they are keys of data -------------------------------------------------------------- */
+/* ---- names of the scope where they are keys of data ------------------------------------------ */
 
 static bool is_word_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -64,7 +64,10 @@ static bool is_noted(const struct loader *l, size_t first_ref, unsigned col) {
     return false;
 }
 
-/* `inputs.space` at byte `at`, when it is no use of the scope: link.c says so if the recipe has such an input. */
+/*
+ * `inputs.space` at byte `at`, when it is no use of the scope: link.c says so if the recipe has
+ * such an input.
+ */
 static void note_bare(struct loader *l, const struct expr *e, size_t at, size_t root_len,
                       size_t first_ref) {
     const char *text = expr_text(e);
@@ -87,8 +90,8 @@ static void note_bare(struct loader *l, const struct expr *e, size_t at, size_t 
 }
 
 /*
- * `resources[?name == inputs.name]` looks for a key `inputs` in each resource; `$inputs.name` is meant. The same where the
- * current node is the result.
+ * `resources[?name == inputs.name]` looks for a key `inputs` in each resource; `$inputs.name` is
+ * meant. The same where the current node is the result.
  */
 static void note_bare_names(struct loader *l, const struct expr *e, size_t first_ref) {
     static const char *const roots[] = {"inputs", "vars", "steps"};
@@ -120,7 +123,7 @@ static void note_expr(const struct expr *e, void *ctx) {
     note_bare_names(l, e, first_ref);
 }
 
-/* ---- templates --------------------------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 bool load_has_template(const struct yaml_node *node) {
     return node->kind == YAML_SCALAR && strstr(node->text, "${{") != NULL;
@@ -141,7 +144,10 @@ static void take_compile_error(struct loader *l, const struct yaml_node *node, s
     hint_comment(l, node, kind);
 }
 
-/* The origin of the part of a scalar that begins at byte `offset`; SIZE_MAX: its place is not exact. */
+/*
+ * The origin of the part of a scalar that begins at byte `offset`; SIZE_MAX: its place is not
+ * exact.
+ */
 static struct expr_origin part_origin(const struct loader *l, const struct yaml_node *node,
                                       size_t offset) {
     struct expr_origin origin = template_origin(node, &l->source);
@@ -210,7 +216,10 @@ static void trim(struct expr_source *s) {
     }
 }
 
-/* Takes the brackets off `${{ … }}`; text beside them is an error, because it would make a text of the condition. */
+/*
+ * Takes the brackets off `${{ … }}`; text beside them is an error, because it would make a text
+ * of the condition.
+ */
 static bool unwrap(struct loader *l, const struct yaml_node *node, enum expr_kind kind,
                    struct expr_source *s) {
     struct expr_options options = {.origin = part_origin(l, node, s->offset),

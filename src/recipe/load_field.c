@@ -1,5 +1,6 @@
 /*
- * Decoders of simple fields: texts, booleans, numbers, durations, words, names, lists and maps of expressions.
+ * Decoders of simple fields: texts, booleans, numbers, durations, words, names, lists and maps of
+ * expressions.
  */
 #include "load_priv.h"
 
@@ -50,7 +51,7 @@ bool load_is_map(struct loader *l, const struct yaml_node *node, const char *wha
     return diag_type(l, node, str_text(&expected));
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 const struct yaml_node *load_key(const struct yaml_node *map, const char *key) {
     size_t i = 0;
@@ -98,7 +99,7 @@ bool load_id(struct loader *l, const struct yaml_node *node, const char *what) {
     return false;
 }
 
-/* ---- booleans and words ------------------------------------------------------------------------------------------ */
+/* ---- booleans and words ---------------------------------------------------------------------- */
 
 bool load_boolean(struct loader *l, const struct yaml_node *node, bool *ret_value) {
     static const struct {
@@ -188,7 +189,7 @@ static void decode_class(struct loader *l, const struct field *f, const struct y
 const struct field_type type_class = {
     .expects = "an error class", .decode = decode_class, .schema = "@class"};
 
-/* ---- numbers and durations --------------------------------------------------------------------------------------- */
+/* ---- numbers and durations ------------------------------------------------------------------- */
 
 static bool ambiguous_octal(struct loader *l, const struct yaml_node *node) {
     if (node->text_len < 2 || node->text[0] != '0' ||
@@ -308,7 +309,7 @@ static void decode_duration(struct loader *l, const struct field *f, const struc
 const struct field_type type_duration = {
     .expects = DURATION_SAYS, .decode = decode_duration, .schema = "@duration"};
 
-/* ---- patterns ---------------------------------------------------------------------------------------------------- */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 struct regex *load_regex(struct loader *l, const struct yaml_node *node) {
     if (load_text(l, node, "pattern") == NULL) {
@@ -336,7 +337,7 @@ const struct field_type type_regex = {.expects = "a regular expression (PCRE2)",
                                       .decode = decode_regex,
                                       .schema = "{\"type\": \"string\", \"format\": \"regex\"}"};
 
-/* ---- templates and expressions ----------------------------------------------------------------------------------- */
+/* ---- templates and expressions --------------------------------------------------------------- */
 
 static void decode_template(struct loader *l, const struct field *f, const struct yaml_node *node,
                             void *target) {

@@ -13,7 +13,7 @@ static struct call *call_of(const struct field *f, void *target) {
     return (void *)((char *)target - f->offset);
 }
 
-/* ---- http -------------------------------------------------------------------------------------------------------- */
+/* ---- http ------------------------------------------------------------------------------------ */
 
 static void decode_names(struct loader *l, const struct field *f, const struct yaml_node *node,
                          void *target) {
@@ -177,7 +177,7 @@ static void decode_http(struct loader *l, const struct field *f, const struct ya
 }
 const struct field_type type_http = {.expects = "a request", .decode = decode_http};
 
-/* ---- read -------------------------------------------------------------------------------------------------------- */
+/* ---- read ------------------------------------------------------------------------------------ */
 
 static void decode_read_format(struct loader *l, const struct field *f,
                                const struct yaml_node *node, void *target) {
@@ -307,7 +307,7 @@ static void decode_read(struct loader *l, const struct field *f, const struct ya
 }
 const struct field_type type_read = {.expects = "a file to read", .decode = decode_read};
 
-/* ---- write ------------------------------------------------------------------------------------------------------- */
+/* ---- write ----------------------------------------------------------------------------------- */
 
 static void decode_content(struct loader *l, const struct field *f, const struct yaml_node *node,
                            void *target) {

@@ -1,9 +1,10 @@
 /*
- * What the loader's files share: the state of one file being loaded, the doors through which every expression and every
- * diagnostic goes, and the decoders of simple fields.
+ * What the loader's files share: the state of one file being loaded, the doors through which every
+ * expression and every diagnostic goes, and the decoders of simple fields.
  *
- * Two passes: the tables decode the node tree into the model and note every use of a name (struct ref); then link.c resolves
- * names and needs, inherit.c merges defaults and lint.c judges the whole.
+ * Two passes: the tables decode the node tree into the model and note every use of a name (struct
+ * ref); then link.c resolves names and needs, inherit.c merges defaults and lint.c judges the
+ * whole.
  */
 #ifndef RECIPE_LOAD_PRIV_H
 #define RECIPE_LOAD_PRIV_H
@@ -123,7 +124,7 @@ struct loader {
     bool *is_var_used;
 };
 
-/* ---- diagnostics (diag.c) ---------------------------------------------------------------------------------------- */
+/* ---- diagnostics (diag.c) -------------------------------------------------------------------- */
 /* All return false. The place is the node's; diag_at_* take another one in the same file. */
 bool diag_error(struct loader *l, const struct yaml_node *node, const char *kind, const char *fmt,
                 ...) __attribute__((format(printf, 4, 5)));
@@ -152,7 +153,7 @@ const char *diag_line(const struct recipe *r, unsigned line);
 /* "a list", "the string 'x'", "nothing": for messages. */
 const char *diag_describe(struct loader *l, const struct yaml_node *node);
 
-/* ---- expressions (load_expr.c) ----------------------------------------------------------------------------------- */
+/* ---- expressions (load_expr.c) --------------------------------------------------------------- */
 enum expr_kind {
     EXPR_OWN,       /* current node: the result of the attempt */
     EXPR_SCOPE,     /* current node: the whole scope */
@@ -169,7 +170,7 @@ struct template *load_template_part(struct loader *l, const struct yaml_node *no
 /* True when the scalar holds `${{`. */
 bool load_has_template(const struct yaml_node *node);
 
-/* ---- simple fields (load_field.c) -------------------------------------------------------------------------------- */
+/* ---- simple fields (load_field.c) ------------------------------------------------------------ */
 extern const struct field_type type_text;       /* const char * */
 extern const struct field_type type_boolean;    /* bool */
 extern const struct field_type type_duration;   /* struct field_duration */
@@ -212,7 +213,7 @@ const struct yaml_node *load_key(const struct yaml_node *map, const char *key);
 /* Where a field's value and its count stand. */
 void *load_at(void *target, size_t offset);
 
-/* ---- parts of the language --------------------------------------------------------------------------------------- */
+/* ---- parts of the language ------------------------------------------------------------------- */
 extern const struct object object_recipe;
 extern const struct object object_defaults;
 extern const struct object object_input;
@@ -267,7 +268,7 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
                               struct use_cache *cache, const struct use_chain *chain,
                               struct diagnostics *d);
 
-/* ---- second pass --------------------------------------------------------------------------------------------------- */
+/* ---- second pass ----------------------------------------------------------------------------- */
 void inherit_defaults(struct loader *l);
 void link_steps(struct loader *l);
 void lint_recipe(struct loader *l);

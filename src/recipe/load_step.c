@@ -1,5 +1,6 @@
 /*
- * Steps: the table of their fields, lists of them, and the actions that hold others (`steps`, `use`, `pause`, `set`).
+ * Steps: the table of their fields, lists of them, and the actions that hold others (`steps`,
+ * `use`, `pause`, `set`).
  */
 #include "load_priv.h"
 
@@ -10,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* ---- actions ----------------------------------------------------------------------------------------------------- */
+/* ---- actions --------------------------------------------------------------------------------- */
 
 static const struct {
     unsigned bit;
@@ -64,7 +65,7 @@ static const struct field_type type_with = {.expects = "inputs of the recipe use
                                             .decode = decode_with,
                                             .schema = "{\"type\": \"object\"}"};
 
-/* ---- common fields ----------------------------------------------------------------------------------------------- */
+/* ---- common fields --------------------------------------------------------------------------- */
 
 static void decode_step_id(struct loader *l, const struct field *f, const struct yaml_node *node,
                            void *target) {
@@ -160,7 +161,7 @@ static void decode_steps(struct loader *l, const struct field *f, const struct y
 const struct field_type type_steps = {
     .expects = "a list of steps", .decode = decode_steps, .is_list = true};
 
-/* ---- the table --------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define STEP(member) offsetof(struct step, member)
 #define FITS_WORK    (FITS_CALL | FITS_ENSURE)
@@ -305,7 +306,7 @@ const struct object object_step = {.name = "step",
                                    .also = &object_call,
                                    .foreign = foreign_step};
 
-/* ---- lists ------------------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static struct step_info *new_info(struct loader *l, struct step *step) {
     struct recipe *r = l->recipe;

@@ -1,6 +1,7 @@
 /*
- * `use`: other recipes as steps. Each file is loaded once below one root, however often it is used; a file that has errors
- * reports them once. The inputs that `with` gives are checked like the arguments of a call.
+ * `use`: other recipes as steps. Each file is loaded once below one root, however often it is used;
+ * a file that has errors reports them once. The inputs that `with` gives are checked like the
+ * arguments of a call.
  */
 #include "load_priv.h"
 
@@ -106,7 +107,7 @@ struct recipe *load_use(struct loader *l, const struct yaml_node *node) {
     return r;
 }
 
-/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 static const struct input *find_input(const struct recipe *r, const char *name) {
     for (size_t i = 0; i < r->n_inputs; i++) {

@@ -1,5 +1,6 @@
 /*
- * When to do it again and when it is good: `retry`, `wait`, `expect`, `metrics`, `continue_on_error`, `classify`.
+ * When to do it again and when it is good: `retry`, `wait`, `expect`, `metrics`,
+ * `continue_on_error`, `classify`.
  */
 #include "load_priv.h"
 
@@ -31,7 +32,7 @@ static const struct yaml_node *item_at(const struct items *items, size_t i) {
     return items->node->kind == YAML_LIST ? items->node->items[i] : items->node;
 }
 
-/* ---- retry ------------------------------------------------------------------------------------------------------- */
+/* ---- retry ----------------------------------------------------------------------------------- */
 
 static void add_exits(struct loader *l, const struct yaml_node *node, struct retry_on *on) {
     int *more = NULL;
@@ -137,7 +138,7 @@ static void decode_retry(struct loader *l, const struct field *f, const struct y
 }
 const struct field_type type_retry = {.expects = "how to retry", .decode = decode_retry};
 
-/* ---- wait -------------------------------------------------------------------------------------------------------- */
+/* ---- wait ------------------------------------------------------------------------------------ */
 
 #define WAIT(member) offsetof(struct wait_spec, member)
 static const struct field wait_fields[] = {
@@ -218,7 +219,7 @@ static void decode_wait_defaults(struct loader *l, const struct field *f,
 const struct field_type type_wait_defaults = {.expects = "pauses and deadlines of waits",
                                               .decode = decode_wait_defaults};
 
-/* ---- expect ------------------------------------------------------------------------------------------------------ */
+/* ---- expect ---------------------------------------------------------------------------------- */
 
 static void decode_message(struct loader *l, const struct field *f, const struct yaml_node *node,
                            void *target) {
@@ -305,7 +306,7 @@ static void decode_expect(struct loader *l, const struct field *f, const struct 
 const struct field_type type_expect = {
     .expects = "expectations", .decode = decode_expect, .is_list = true};
 
-/* ---- metrics ----------------------------------------------------------------------------------------------------- */
+/* ---- metrics --------------------------------------------------------------------------------- */
 
 #define METRIC(member) offsetof(struct metric_spec, member)
 static const struct field metric_fields[] = {
@@ -368,7 +369,7 @@ static void decode_metrics(struct loader *l, const struct field *f, const struct
 const struct field_type type_metrics = {
     .expects = "metrics by name", .decode = decode_metrics, .is_map = true};
 
-/* ---- classes ----------------------------------------------------------------------------------------------------- */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 static void decode_tolerance(struct loader *l, const struct field *f, const struct yaml_node *node,
                              void *target) {

@@ -1,6 +1,7 @@
 /*
- * The string form of `cpdctl:` and `cmd:`: one text split into words as a shell would split it, but never by a shell. Blanks
- * separate; '…' and "…" and \x keep them; `${{ … }}` is part of a word whatever it holds.
+ * The string form of `cpdctl:` and `cmd:`: one text split into words as a shell would split it, but
+ * never by a shell. Blanks separate; '…' and "…" and \x keep them; `${{ … }}` is part of a word
+ * whatever it holds.
  */
 #include "load_priv.h"
 
@@ -28,7 +29,10 @@ static bool starts_template(const struct words *w) {
     return strncmp(w->node->text + w->at, "${{", 3) == 0;
 }
 
-/* Copies a template to the word: up to the }} outside of its quotes and braces, or to the end (an error found later). */
+/*
+ * Copies a template to the word: up to the }} outside of its quotes and braces, or to the end
+ * (an error found later).
+ */
 static void copy_template(struct words *w, struct str *word) {
     const char *text = w->node->text;
     size_t start = w->at;

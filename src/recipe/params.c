@@ -1,5 +1,6 @@
 /*
- * Inputs of a run. params_accept() judges one value by its declaration; params_resolve() finds a value for each input.
+ * Inputs of a run. params_accept() judges one value by its declaration; params_resolve() finds a
+ * value for each input.
  */
 #include "recipe/params.h"
 
@@ -19,7 +20,7 @@
 #include "value/json.h"
 #include "value/value.h"
 
-/* ---- one value --------------------------------------------------------------------------------------------------- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 static bool is_text_type(enum input_type type) {
     return type == INPUT_STRING || type == INPUT_FILE || type == INPUT_DURATION;
@@ -155,7 +156,7 @@ static bool check_file(const struct input *in, const struct value *v, struct err
     return true;
 }
 
-/* ---- where values come from -------------------------------------------------------------------------------------- */
+/* ---- where values come from ------------------------------------------------------------------ */
 
 struct resolver {
     const struct recipe *recipe;
@@ -283,7 +284,7 @@ static bool resolve_one(struct resolver *r, const struct input *in,
     return true;
 }
 
-/* ---- names that no input has ------------------------------------------------------------------------------------- */
+/* ---- names that no input has ----------------------------------------------------------------- */
 
 static bool is_input(const struct recipe *r, const char *name) {
     for (size_t i = 0; i < r->n_inputs; i++) {
@@ -332,7 +333,7 @@ static void check_names(struct resolver *r) {
     }
 }
 
-/* ---- entries ----------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 bool params_resolve(const struct recipe *r, const struct params_source *source, struct arena *a,
                     const struct value **ret_inputs, const struct value **ret_public,

@@ -1,5 +1,6 @@
 /*
- * Decoding of a map by its field tables, and the help for words that are not in them. Read schema_decode() first.
+ * Decoding of a map by its field tables, and the help for words that are not in them. Read
+ * schema_decode() first.
  */
 #include "schema_priv.h"
 

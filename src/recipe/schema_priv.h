@@ -1,6 +1,7 @@
 /*
- * Field tables: what a map of a recipe may hold. One table per kind of map ("object") feeds the loader, the
- * "unknown key, did you mean" hints, the JSON Schema and the test of the language reference.
+ * Field tables: what a map of a recipe may hold. One table per kind of map ("object") feeds the
+ * loader, the "unknown key, did you mean" hints, the JSON Schema and the test of the language
+ * reference.
  */
 #ifndef RECIPE_SCHEMA_PRIV_H
 #define RECIPE_SCHEMA_PRIV_H
@@ -13,7 +14,10 @@ struct loader;
 struct object;
 struct yaml_node;
 
-/* Stores the node at `target` (the field's place in its object) or reports an error through the loader. */
+/*
+ * Stores the node at `target` (the field's place in its object) or reports an error through the
+ * loader.
+ */
 typedef void (*field_decode_fn)(struct loader *l, const struct field *f,
                                 const struct yaml_node *node, void *target);
 
@@ -84,9 +88,10 @@ struct object {
 extern const struct object *const schema_objects[];
 
 /*
- * Decodes the pairs of a map by the object's tables, in table order, into `target` (and `also_target` for the fields of
- * `also`). Reports unknown keys, missing required ones and several or no actions. Returns false when `node` is no map.
- * *ret_seen (may be NULL) gets the action bits or, for objects without actions, 0.
+ * Decodes the pairs of a map by the object's tables, in table order, into `target` (and
+ * `also_target` for the fields of `also`). Reports unknown keys, missing required ones and several
+ * or no actions. Returns false when `node` is no map. *ret_seen (may be NULL) gets the action bits
+ * or, for objects without actions, 0.
  */
 bool schema_decode(struct loader *l, const struct object *o, const struct yaml_node *node,
                    void *target, void *also_target, unsigned *ret_actions);

@@ -1,5 +1,6 @@
 /*
- * Everything that can be wrong with a recipe, and the exact words for it: tests/data/recipe-errors/ *.test. A file holds cases:
+ * Everything that can be wrong with a recipe, and the exact words for it: tests/data/recipe-errors/
+ * *.test. A file holds cases:
  *
  *   === what the case is
  *   --- recipe.yaml          (and other files, for `use`)

@@ -1,4 +1,7 @@
-/* recipe/link: which step waits for which, by order, by `needs` and by the names that its expressions use. */
+/*
+ * recipe/link: which step waits for which, by order, by `needs` and by the names that its
+ * expressions use.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

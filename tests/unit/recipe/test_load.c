@@ -1,4 +1,7 @@
-/* recipe/load: what stands in a recipe is what stands in the model; defaults and environments come down; limits hold. */
+/*
+ * recipe/load: what stands in a recipe is what stands in the model; defaults and environments
+ * come down; limits hold.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +37,7 @@ static void assert_expr(const struct expr *e, const char *text) {
     assert_string_equal(expr_text(e), text);
 }
 
-/* ---- the top level ----------------------------------------------------------------------------------------------- */
+/* ---- the top level --------------------------------------------------------------------------- */
 
 static void test_load_recipe_fields(void **state) {
     (void)state;
@@ -104,7 +107,7 @@ static void test_load_inputs(void **state) {
     recipe_free(r);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static void test_load_arguments_typed_and_flags(void **state) {
     (void)state;
@@ -245,7 +248,7 @@ static void test_load_read_and_write(void **state) {
     recipe_free(r);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static void test_load_step_fields(void **state) {
     (void)state;
@@ -370,7 +373,7 @@ static void test_load_made_up_ids_avoid_the_given_ones(void **state) {
     recipe_free(r);
 }
 
-/* ---- what comes down --------------------------------------------------------------------------------------------- */
+/* ---- what comes down ------------------------------------------------------------------------- */
 
 static void test_load_defaults_a_step_wins_field_by_field(void **state) {
     (void)state;
@@ -424,7 +427,7 @@ static void test_load_environments_of_groups_come_down(void **state) {
     recipe_free(r);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static void write_text(const char *name, const char *text) {
     AUTO(err) struct err err = ERR_INIT;
@@ -520,7 +523,7 @@ static void test_load_refuses_what_is_no_file(void **state) {
     assert_only_error(".", "file-type");
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------------ */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static void test_load_counts_what_it_does_not_keep(void **state) {
     (void)state;
