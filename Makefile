@@ -340,6 +340,7 @@ bench: all standin helpers $(BENCH_BIN) ## benchmarks, each beside its baseline;
 
 # ---- install, release ----------------------------------------------------------------------------
 RECIPES := $(shell find recipes -type f 2>/dev/null)
+SCHEMA  := src/report/report.schema.json
 MAN     := $(wildcard src/cpdflow.1)
 VERSION  = $(shell sed -n 's/^.define CPDFLOW_VERSION "\(.*\)"/\1/p' include/base/version.h)
 
@@ -352,6 +353,7 @@ COMPLETIONS := bash:$(PREFIX)/share/bash-completion/completions/cpdflow \
 install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
 	$(Q)install -d $(DESTDIR)$(BINDIR) && install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow
 	$(Q)set -e; for f in $(MAN); do install -d $(DESTDIR)$(MANDIR)/man1; install -m 644 $$f $(DESTDIR)$(MANDIR)/man1; done
+	$(Q)install -d $(DESTDIR)$(DATADIR) && install -m 644 $(SCHEMA) $(DESTDIR)$(DATADIR)
 	$(Q)set -e; for f in $(RECIPES); do \
 	    install -d $(DESTDIR)$(DATADIR)/$${f%/*}; install -m 644 $$f $(DESTDIR)$(DATADIR)/$$f; done
 	$(Q)set -e; for c in $(COMPLETIONS); do f=$(DESTDIR)$${c#*:}; \
@@ -359,7 +361,7 @@ install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
 
 uninstall: ## take away what install put there
 	$(Q)rm -f $(DESTDIR)$(BINDIR)/cpdflow $(DESTDIR)$(MANDIR)/man1/cpdflow.1
-	$(Q)rm -f $(RECIPES:%=$(DESTDIR)$(DATADIR)/%) $(foreach c,$(COMPLETIONS),$(DESTDIR)$(lastword $(subst :, ,$(c))))
+	$(Q)rm -f $(DESTDIR)$(DATADIR)/$(notdir $(SCHEMA)) $(RECIPES:%=$(DESTDIR)$(DATADIR)/%) $(foreach c,$(COMPLETIONS),$(DESTDIR)$(lastword $(subst :, ,$(c))))
 	$(Q)[ ! -d $(DESTDIR)$(DATADIR) ] || find $(DESTDIR)$(DATADIR) -depth -type d -empty -delete
 
 static: ## build/cpdflow-static, one file that runs on any Linux of this processor
