@@ -71,9 +71,9 @@ void container_begin_foreach(struct inst *in) {
     struct inst **children =
         arena_zalloc(&in->engine->arena, (items->len + 1) * sizeof(struct inst *));
     for (uint32_t i = 0; i < items->len; i++) {
+        const char *id = arena_printf(&in->engine->arena, "%s[%u]", in->step->id, i);
         struct inst *child =
-            sched_add(in->engine, in->step, in->frame, new_space(in), in, in->who.phase);
-        child->who.id = arena_printf(&in->engine->arena, "%s[%u]", in->step->id, i);
+            sched_add(in->engine, in->step, id, in->frame, new_space(in), in, in->who.phase);
         child->is_item = true;
         child->item = items->as.items[i];
         child->item_index = i;

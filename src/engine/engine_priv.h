@@ -243,8 +243,10 @@ bool run_compute_vars(struct engine *e, struct frame *frame, struct err *err);
 void run_on_inst_done(struct inst *in);
 
 /* sched.c */
-struct inst *sched_add(struct engine *e, const struct step *step, struct frame *frame,
-                       struct space *space, struct inst *parent, enum step_phase phase);
+/* Declares an instance under `id` (kept): the step's, or "upload[3]" for an item of a foreach. */
+struct inst *sched_add(struct engine *e, const struct step *step, const char *id,
+                       struct frame *frame, struct space *space, struct inst *parent,
+                       enum step_phase phase);
 /* Creates the instances of a list of steps and the edges between them; returns how many there are. */
 uint32_t sched_add_steps(struct engine *e, const struct step *steps, size_t n, struct frame *frame,
                          struct space *space, struct inst *parent, enum step_phase phase,

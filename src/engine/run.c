@@ -212,8 +212,9 @@ static void start_cleanup_phase(struct engine *e) {
     for (uint32_t i = e->n_cleanups; i > 0; i--) {
         struct inst *owner = e->cleanups[i - 1];
         for (size_t k = 0; k < owner->step->n_cleanup; k++) {
-            struct inst *in = sched_add(e, &owner->step->cleanup[k], owner->frame, owner->space,
-                                        NULL, PHASE_CLEANUP);
+            const struct step *step = &owner->step->cleanup[k];
+            struct inst *in =
+                sched_add(e, step, step->id, owner->frame, owner->space, NULL, PHASE_CLEANUP);
             in->item = owner->item;
             e->n_open++;
             if (before == NULL) {

@@ -15,8 +15,9 @@ static void *grow(void *items, uint32_t n, uint32_t *cap, size_t size_bytes) {
     return mem_realloc(items, *cap, size_bytes);
 }
 
-struct inst *sched_add(struct engine *e, const struct step *step, struct frame *frame,
-                       struct space *space, struct inst *parent, enum step_phase phase) {
+struct inst *sched_add(struct engine *e, const struct step *step, const char *id,
+                       struct frame *frame, struct space *space, struct inst *parent,
+                       enum step_phase phase) {
     struct inst *in = arena_zalloc(&e->arena, sizeof *in);
     arena_init(&in->arena, 0);
     in->step = step;
@@ -30,7 +31,7 @@ struct inst *sched_add(struct engine *e, const struct step *step, struct frame *
     in->who = (struct event_step){
         .index = e->n_insts,
         .parent = parent == NULL ? -1 : (int32_t)parent->who.index,
-        .id = step->id,
+        .id = id,
         .name = step->name,
         .action = step->action_name,
         .phase = phase,
@@ -80,7 +81,7 @@ uint32_t sched_add_steps(struct engine *e, const struct step *steps, size_t n, s
                          struct inst ***ret_insts) {
     struct inst **insts = arena_zalloc(&e->arena, (n + 1) * sizeof(struct inst *));
     for (size_t i = 0; i < n; i++) {
-        insts[i] = sched_add(e, &steps[i], frame, space, parent, phase);
+        insts[i] = sched_add(e, &steps[i], steps[i].id, frame, space, parent, phase);
         map_put(&space->by_id, steps[i].id, insts[i]);
     }
     for (size_t i = 0; i < n; i++) {

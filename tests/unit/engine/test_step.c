@@ -207,6 +207,8 @@ static void test_step_foreach_keeps_results_in_item_order(void **state) {
     play_run(&p);
     assert_int_equal(p.exit_code, 0);
     play_expect_calls(&p, "say x\nsay y\nsay z\nall [\"1\",\"2\",\"3\"]\n");
+    play_expect(&p, "a[0]", STEP_SUCCEEDED, NULL); /* declared under its own name */
+    assert_int_equal(play_step(&p, "a[2]")->parent, play_step(&p, "a")->index);
     play_release(&p);
 }
 
