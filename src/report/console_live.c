@@ -268,7 +268,7 @@ static void say_step(struct console *c, const struct report_step *step) {
     } else {
         console_step_outcome(&l, step);
     }
-    bool has_words = step->change != CHANGE_NONE || step->status != STEP_SUCCEEDED;
+    bool has_words = console_has_changed(step) || step->status != STEP_SUCCEEDED;
     add_metrics(&l, step, has_words ? ": " : "");
     if (c->options.verbosity >= CONSOLE_VERBOSE) {
         console_step_outputs(&l, step);

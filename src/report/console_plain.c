@@ -108,7 +108,7 @@ static void metric(struct console *c, struct line *l, const struct report_step *
 static void step_finished(struct console *c, struct line *l, const struct report_step *step) {
     if (step->status == STEP_SUCCEEDED) {
         line_add(l, TONE_GOOD, "succeeded");
-        bool has_words = step->change != CHANGE_NONE || step->is_unstable;
+        bool has_words = console_has_changed(step) || step->is_unstable;
         line_add(l, TONE_PLAIN, has_words ? ", " : "");
     }
     console_step_outcome(l, step);

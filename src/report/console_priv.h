@@ -54,6 +54,8 @@ void console_live_release(struct console_live *live);
 /* ---- console_step.c: what both say of a step ---- */
 /* Status in a few words: "created", "failed: quota: …", "skipped: …". */
 void console_step_outcome(struct line *l, const struct report_step *step);
+/* True when it is known to have changed something: of most commands nobody can say. */
+bool console_has_changed(const struct report_step *step);
 enum glyph console_status_glyph(const struct report_step *step);
 enum tone console_status_tone(const struct report_step *step);
 /* "id=8f1c revision=4": outputs that are scalars. */

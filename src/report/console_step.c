@@ -38,10 +38,14 @@ static void add_failure(struct line *l, const struct report_step *step) {
     }
 }
 
+bool console_has_changed(const struct report_step *step) {
+    return step->change != CHANGE_NONE && step->change != CHANGE_UNKNOWN;
+}
+
 void console_step_outcome(struct line *l, const struct report_step *step) {
     enum tone tone = console_status_tone(step);
     if (step->status == STEP_SUCCEEDED) {
-        bool has_changed = step->change != CHANGE_NONE;
+        bool has_changed = console_has_changed(step);
         if (has_changed) {
             line_add(l, TONE_PLAIN, step_change_names[step->change]);
         }

@@ -140,13 +140,19 @@ static void add_change(struct summary *s, enum step_change change, const char *l
 
 static void add_changes(struct summary *s) {
     const char *label = "changed";
-    for (enum step_change change = CHANGE_CREATED; change < CHANGE_COUNT; change++) {
+    for (enum step_change change = CHANGE_CREATED; change < CHANGE_UNKNOWN; change++) {
         if (s->counts.by_change[change] > 0) {
             add_change(s, change, label);
             label = "";
         }
     }
-    if (label[0] != '\0' && s->counts.n_steps > 0) {
+    size_t n_unknown = s->counts.by_change[CHANGE_UNKNOWN];
+    if (n_unknown > 0) {
+        struct line l = labelled(s, label);
+        line_addf(&l, TONE_DIM, "%zu %s may have changed something", n_unknown,
+                  n_unknown == 1 ? "step" : "steps");
+        end_line(s);
+    } else if (label[0] != '\0' && s->counts.n_steps > 0) {
         struct line l = labelled(s, label);
         line_add(&l, TONE_PLAIN, "nothing");
         end_line(s);

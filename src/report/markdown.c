@@ -235,7 +235,7 @@ static void add_what(struct str *out, const struct report_step *step) {
         add_text(out, step->skip_reason == NULL ? "skipped" : step->skip_reason);
         return;
     }
-    bool has_changed = step->change != CHANGE_NONE;
+    bool has_changed = step->change != CHANGE_NONE && step->change != CHANGE_UNKNOWN;
     str_add(out, has_changed ? step_change_names[step->change] : "");
     const struct report_wait *w = step->n_waits == 0 ? NULL : step->waits[step->n_waits - 1];
     if (w != NULL && w->state != NULL) {
