@@ -29,7 +29,7 @@ void loop_timers(struct loop *l, struct timers *ret_timers);
  * `fn(signal, count)` on SIGINT, SIGTERM, SIGHUP and SIGQUIT, each only when it was not ignored on entry; `count` counts all of them.
  */
 void loop_on_signal(struct loop *l, void (*fn)(int signal, unsigned count, void *ctx), void *ctx);
-/* Runs until loop_stop() was called and every child is gone. */
+/* Runs until loop_stop() was called and every child is gone; also returns when no timer and no child is left to wait for. */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 void loop_free(struct loop *l);

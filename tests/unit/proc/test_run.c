@@ -288,7 +288,7 @@ static void collect_child(struct take *t, int stream, const char *bytes, size_t 
 static void test_L7_exit_collected_by_somebody_else_is_told_as_lost(void **state) {
     needs_linux();
     struct stage *p = *state;
-    struct take *t = stage_prepare_fake(p, "ids", NULL);
+    struct take *t = stage_prepare_fake(p, "ids", "sleep=100", NULL);
     t->on_bytes = collect_child;
     stage_start(t);
     stage_run(p);
