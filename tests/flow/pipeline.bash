@@ -15,16 +15,19 @@ start_case() {
     local file
     "$CPDFLOW" help run >/dev/null 2>&1 || skip "this cpdflow cannot run recipes"
     file=$(echo "$top/tests/standin/scenarios/$1"-*.json)
-    jq --arg dialect "$dialect" --arg generation "$generation" \
-        '.options.dialect = $dialect | .options.generation = (.options.generation // $generation)' "$file" >case.json
+    # A password that is no English word: it is replaced by *** wherever it stands.
+    export CPD_PASSWORD='tr0ub4dor&3 "x'
+    jq --arg dialect "$dialect" --arg generation "$generation" --arg password "$CPD_PASSWORD" \
+        '.options.dialect = $dialect | .options.generation = (.options.generation // $generation)
+            | .options.password = $password' "$file" >case.json
     shift
     start_standin "$PWD/case.json" "$@"
     "$top/tests/standin/make-inputs.sh" inputs
 }
 
-# usage: mlops [CPDFLOW-OPTION...]   one run of the recipe; sets $status and $output
+# usage: mlops [CPDFLOW-OPTION...]   one run of the recipe; sets $status and $output. Whatever comes of
+# it, no secret may stand in the output or in what the run left.
 mlops() {
-    export CPD_PASSWORD=password
     run timeout -k 5 120 "$CPDFLOW" run "$top/recipes/$recipe.yaml" \
         --input url="$url" --input poll_every=20ms --input wait_timeout=20s \
         --input model_archive=inputs/model.tar.gz \
@@ -33,10 +36,35 @@ mlops() {
         --input feedback_csv=inputs/feedback.csv \
         --state-dir state --report json=report.json "$@"
     echo "$output"
+    hides "${CPD_PASSWORD%%&*}" # in no escaping either
+    local token
+    for token in $(state '.tokens[]'); do
+        hides "$token"
+    done
 }
 
+hides() {
+    [[ "$output" != *"$1"* ]] || { echo "the output tells $1"; return 1; }
+    ! grep -rlF -e "$1" state report.json || { echo "the files above hold $1"; return 1; }
+}
+
+# usage: ends_with STATUS   in the exit status and in the report
 ends_with() {
     [ "$status" -eq "$1" ] || { echo "expected status $1, got $status"; return 1; }
+    is "$1 $(verdict_of "$1")" "$(reports '"\(.run.exit_code) \(.verdict)"')"
+}
+
+verdict_of() {
+    case $1 in
+    0) echo success ;;
+    1) echo failed ;;
+    3) echo unstable ;;
+    esac
+}
+
+# usage: created STEPS   the steps that made something, as the report has them
+created() {
+    is "$1" "$(reports '[.steps[] | select(.change == "created").id] | join(" ")')"
 }
 
 says() {
@@ -54,7 +82,7 @@ reports() {
 # Nothing that was there before is gone, nothing of other teams was changed, run or built upon.
 foreign_is_untouched() {
     is '[]' "$(state '[.deleted[] | select(.origin == "start")]')"
-    is '[]' "$(state '[.[][]? | select(.standin.owner? and .standin.n_updates?) | .metadata.id]')"
+    is '[]' "$(state '[.[][] | objects | select(.standin.owner and .standin.n_updates) | .metadata.id]')"
     is '[]' "$(state '[.spaces[] | select(.standin.owner).metadata.id] as $foreign
         | [.models[], .deployments[] | select(.metadata.space_id as $id | $foreign | index($id)).metadata.id]')"
     is '[]' "$(state '[.monitor_instances[] | select(.standin.owner).metadata.id] as $foreign
@@ -127,12 +155,16 @@ case_E01() {
     start_case E01
     succeeds
     ran finished 1
-    is 0.97 "$(reports '[.. | objects | select(.name? == "accuracy") | .value] | unique | .[0]')"
+    created 'space model deployment subscription monitor store evaluation'
+    is '{"lower_limit":0.8,"name":"accuracy","value":0.97,"verdict":"ok"}' \
+        "$(jq -Sc '.metrics[] | {name, value, lower_limit, verdict}' report.json)"
+    is "$deployment $subscription" "$(reports '.outputs | "\(.deployment_id) \(.subscription_id)"')"
 }
 
 case_E02() {
     start_case E02
     succeeds
+    created 'model deployment subscription monitor store evaluation'
     is 713f8e3e-4a37-4961-8d08-c8cacfaf469d "$(state '[.spaces[].metadata.id] | join(" ")')"
 }
 
@@ -143,6 +175,8 @@ case_E03() {
     before=$(state '[.models, .deployments, .subscriptions, .monitor_instances | map(.metadata.id)]')
     succeeds
     is "$before" "$(state '[.models, .deployments, .subscriptions, .monitor_instances | map(.metadata.id)]')"
+    created evaluation
+    is 'content deployment' "$(reports '[.steps[] | select(.change == "updated").id] | join(" ")')"
     ran finished 2
 }
 
@@ -210,7 +244,8 @@ case_E12() {
     start_case E12
     mlops
     ends_with 1
-    says 'Trigger Monitor Run' AIQMM0002E
+    says 'AIQMM0002E: Action `Trigger Monitor Run` has failed with status code 500'
+    is evaluation "$(reports '[.steps[] | select(.status == "failed").id] | join(" ")')"
     ran error 1
     foreign_is_untouched
 }
@@ -219,7 +254,8 @@ case_E13() {
     start_case E13
     mlops
     ends_with 3
-    says accuracy 0.42 0.8
+    says 'accuracy 0.42 is below its lower limit 0.8'
+    is 'accuracy 0.42 below' "$(reports '.metrics[] | "\(.name) \(.value) \(.verdict)"')"
     ran finished 1
     is_complete
 }

@@ -108,3 +108,10 @@ load pipeline
 @test "E25 a second run with a new model: served, monitored and fed once" {
     case_E25
 }
+
+@test "the demo runs from an empty folder, tells where its report is, and leaves nothing running" {
+    "$CPDFLOW" help run >/dev/null 2>&1 || skip "this cpdflow cannot run recipes"
+    CPDFLOW_DEMO=$PWD/demo CPDFLOW_DEMO_SCALE=0 run -0 "$top/tests/standin/demo.sh"
+    says 'SUCCESS' "$PWD/demo/report.json"
+    is success "$(jq -r .verdict demo/report.json)"
+}

@@ -45,6 +45,11 @@ static cJSON *state_of(const struct world *world) {
         json_push(json_at(state, kind_infos[object->kind].collection), body);
     }
     json_put(state, "deleted", json_copy(world->deleted));
+    cJSON *tokens = json_array();
+    for (unsigned i = 0; i < world->n_tokens && i < TOKENS_MAX; i++) {
+        json_push(tokens, cJSON_CreateString(world->tokens[i].text));
+    }
+    json_put(state, "tokens", tokens);
     return state;
 }
 

@@ -15,7 +15,7 @@ rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 
-"$standin/standin" --scenario "$top/tests/standin/scenarios/E01-empty-cluster.json" --scale "$scale" \
+"$standin/standin" --scenario "$top/tests/standin/scenarios/demo.json" --scale "$scale" \
     --port-file port --log calls.jsonl >standin.out 2>&1 &
 pid=$!
 trap 'kill "$pid" 2>/dev/null || true' EXIT
@@ -30,7 +30,7 @@ done
 
 "$top/tests/standin/make-inputs.sh" "$dir"
 PATH=$standin:$PATH
-CPD_PASSWORD=password
+CPD_PASSWORD=open-sesame
 export PATH CPD_PASSWORD
 status=0
 "$cpdflow" run "$top/recipes/mlops.yaml" \
