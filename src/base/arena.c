@@ -15,11 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
     ALIGN = 8, /* enough for everything but long double, which nothing here uses */
     BLOCK_MIN = 1024,
-    BLOCK_MAX = 256 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
+    BLOCK_MAX = 2 * HUGE_PAGE,
 };
 
 struct arena_block {
@@ -62,6 +64,23 @@ void arena_reset(struct arena *a) {
     a->total_bytes = kept->size_bytes;
 }
 
+/*
+ * malloc, not mem_alloc: the size comes from outside, so running out is an error of the caller's. The blocks of large
+ * arenas ask for huge pages: a document of 100 MB otherwise takes 50,000 page faults.
+ */
+static struct arena_block *allocate_block(size_t block_bytes) {
+    if (block_bytes % HUGE_PAGE != 0) {
+        return malloc(block_bytes);
+    }
+    struct arena_block *block = aligned_alloc(HUGE_PAGE, block_bytes);
+#ifdef MADV_HUGEPAGE
+    if (block != NULL) {
+        (void)madvise(block, block_bytes, MADV_HUGEPAGE); /* advice: refused is fine */
+    }
+#endif
+    return block;
+}
+
 /* Room for `size_bytes` within the maximum, or NULL; `wanted` more is taken when the maximum
  * allows. */
 static struct arena_block *new_block(struct arena *a, size_t size_bytes, size_t wanted) {
@@ -77,9 +96,7 @@ static struct arena_block *new_block(struct arena *a, size_t size_bytes, size_t 
         }
         block_bytes = block_bytes < left ? block_bytes : left;
     }
-    /* malloc, not mem_alloc: the size comes from outside, so running out is an error of the
-     * caller's. */
-    struct arena_block *block = malloc(block_bytes);
+    struct arena_block *block = allocate_block(block_bytes);
     if (block == NULL) {
         return NULL;
     }
