@@ -89,7 +89,7 @@ static void add_retry(const struct console *c, struct line *l, const struct repo
     if (a->max_attempts > 0) {
         line_addf(l, TONE_WARN, " of %u", a->max_attempts);
     }
-    line_addf(l, TONE_WARN, " in %s", str_text(&left));
+    line_addf(l, TONE_WARN, " in %s: %s", str_text(&left), error_class_names[a->error_class]);
     add_failing_note(l, a);
 }
 
@@ -97,7 +97,9 @@ static void add_wait(const struct console *c, struct line *l, const struct repor
     AUTO(str) struct str since = STR_INIT(0);
     text_elapsed(&since, c->elapsed_ms - w->since_ms);
     line_add(l, TONE_PLAIN, w->state == NULL ? "waiting" : w->state);
-    line_addf(l, TONE_DIM, " for %s", str_text(&since));
+    if (c->elapsed_ms - w->since_ms >= 1000) {
+        line_addf(l, TONE_DIM, " for %s", str_text(&since));
+    }
     if (w->reason != NULL) {
         line_addf(l, TONE_DIM, ": %s", w->reason);
     }
@@ -264,11 +266,12 @@ static void say_step(struct console *c, const struct report_step *step) {
     }
     step_columns(c, &l, step, console_status_glyph(step), str_text(&time));
     if (step->n_children > 0 && step->status == STEP_SUCCEEDED) {
-        line_addf(&l, TONE_DIM, "%u steps", step->n_children);
+        line_addf(&l, TONE_DIM, "%u done", step->n_children);
     } else {
         console_step_outcome(&l, step);
     }
-    bool has_words = console_has_changed(step) || step->status != STEP_SUCCEEDED;
+    bool has_words =
+        console_has_changed(step) || step->is_unstable || step->status != STEP_SUCCEEDED;
     add_metrics(&l, step, has_words ? ": " : "");
     if (c->options.verbosity >= CONSOLE_VERBOSE) {
         console_step_outputs(&l, step);

@@ -17,7 +17,8 @@ enum glyph console_status_glyph(const struct report_step *step) {
         [STEP_TOLERATED] = GLYPH_TOLERATED, [STEP_SKIPPED] = GLYPH_SKIPPED,
         [STEP_CANCELLED] = GLYPH_CANCELLED,
     };
-    return glyphs[step->status];
+    bool is_unstable = step->is_unstable && step->status == STEP_SUCCEEDED;
+    return is_unstable ? GLYPH_TOLERATED : glyphs[step->status];
 }
 
 enum tone console_status_tone(const struct report_step *step) {

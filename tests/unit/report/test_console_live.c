@@ -77,7 +77,7 @@ static void test_live_shows_what_each_step_does_now(void **state) {
         str_text(&screen),
         "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
         "◦ space            3 s  preparing for 2 s\n"
-        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: the service is not available\n"
+        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: transient: the service is not a…\n"
         "▸ files            2 s  0 of 2 done\n"
         "  ▸ files[0]       2 s  42 %\n"
         "  0 of 4 steps done, 3 s\n");
@@ -90,7 +90,7 @@ static void test_live_shows_what_each_step_does_now(void **state) {
         str_text(&screen),
         "publish-model  run 20260131-090500-7f3a, cpdflow 1.0.0\n"
         "✓ space          3.5 s  created\n"
-        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: the service is not available\n"
+        "↻ model_upload     2 s  attempt 2 of 3 in 3 s: transient: the service is not a…\n"
         "▸ files            2 s  1 of 2 done\n"
         "  2 of 4 steps done, 4 s\n");
     finish(&s, &screen);
