@@ -1,9 +1,11 @@
 /*
- * Templates: text with ${{ expression }} in it, and whole trees of YAML with templates in their scalars.
+ * Templates: text with ${{ expression }} in it, and whole trees of YAML with templates in their
+ * scalars.
  *
- * Rules (recipe-language.md section 4): the end of an expression is found by lexing it; a scalar that is one expression keeps its
- * type; in mixed text strings go in as they are, numbers by their text, booleans as true/false, objects and lists as
- * compact JSON, null is an error (kind null-in-text); `$${{` is a literal `${{`; results are never scanned again.
+ * Rules: the end of an expression is found by lexing it; a scalar
+ * that is one expression keeps its type; in mixed text strings go in as they are, numbers by their
+ * text, booleans as true/false, objects and lists as compact JSON, null is an error (kind
+ * null-in-text); `$${{` is a literal `${{`; results are never scanned again.
  */
 #ifndef EXPR_TEMPLATE_H
 #define EXPR_TEMPLATE_H
@@ -15,7 +17,8 @@ struct template_tree;
 struct yaml_node;
 struct str;
 
-/* Compiles into the arena. Errors of the expressions inside have their own columns; kind unclosed-template when no }} ends it. */
+/* Compiles into the arena. Errors of the expressions inside have their own columns; kind
+ * unclosed-template when no }} ends it. */
 bool template_compile(struct arena *a, const char *text, size_t len,
                       const struct expr_options *options, struct template **ret_template,
                       struct err *err);
@@ -24,10 +27,12 @@ bool template_is_literal(const struct template *t);
 /* The whole text is one expression: its result keeps its type. */
 bool template_is_single(const struct template *t);
 const char *template_text(const struct template *t);
-/* Typed result: a string unless template_is_single(). A missing path is an error (run->is_missing_error is implied). */
+/* Typed result: a string unless template_is_single(). A missing path is an error
+ * (run->is_missing_error is implied). */
 bool template_eval(const struct template *t, const struct expr_run *run, struct arena *a,
                    const struct value **ret_value, struct err *err);
-/* The result as text by the rules of mixed text; a null result is an error. Appends to `out`; past out->max is an error. */
+/* The result as text by the rules of mixed text; a null result is an error. Appends to `out`; past
+ * out->max is an error. */
 bool template_eval_text(const struct template *t, const struct expr_run *run, struct arena *a,
                         struct str *out, struct err *err);
 void template_visit_exprs(const struct template *t, void (*fn)(const struct expr *e, void *ctx),
@@ -41,8 +46,8 @@ struct template_source {
 };
 
 /*
- * A YAML tree whose scalars may be templates (bodies, `with`, `json:` arguments, default values). Keys are not templated.
- * Plain scalars without a template keep their core-schema type.
+ * A YAML tree whose scalars may be templates (bodies, `with`, `json:` arguments, default values).
+ * Keys are not templated. Plain scalars without a template keep their core-schema type.
  */
 bool template_tree_compile(struct arena *a, const struct yaml_node *node,
                            const struct template_source *source, const struct expr_options *options,
@@ -56,7 +61,8 @@ bool template_tree_is_literal(const struct template_tree *t);
 /* Place of the tree's root node. */
 struct place template_tree_place(const struct template_tree *t);
 
-/* Fills origin for the text of a scalar node: exact for single-line plain and quoted scalars without escapes. */
+/* Fills origin for the text of a scalar node: exact for single-line plain and quoted scalars
+ * without escapes. */
 struct expr_origin template_origin(const struct yaml_node *scalar,
                                    const struct template_source *source);
 

@@ -1,9 +1,9 @@
 /*
  * The compiled form: a tree of nodes in the arena of the expression, immutable after parsing.
  *
- * Paths are flat: `a.b[0] | c` is one NODE_CHAIN whose children are evaluated one after the other, each on the result
- * of the one before. `a || b || c` and `a && b && c` are flat as well, so the depth of the tree is the depth of
- * what somebody really nested.
+ * Paths are flat: `a.b[0] | c` is one NODE_CHAIN whose children are evaluated one after the other,
+ * each on the result of the one before. `a || b || c` and `a && b && c` are flat as well, so the
+ * depth of the tree is the depth of what somebody really nested.
  */
 #ifndef EXPR_AST_PRIV_H
 #define EXPR_AST_PRIV_H

@@ -1,9 +1,10 @@
 /*
  * The evaluator: walks the tree, sharing values with the input wherever it can.
  *
- * Every visit is counted (LIMIT_EXPR_STEPS) and everything sized by data asks for room first, so no expression can hang or
- * exhaust the program. The C stack is bounded by the depth of the tree, which the parser limits. A path that does not
- * exist yields value_missing, a null with an address of its own.
+ * Every visit is counted (LIMIT_EXPR_STEPS) and everything sized by data asks for room first, so no
+ * expression can hang or exhaust the program. The C stack is bounded by the depth of the tree,
+ * which the parser limits. A path that does not exist yields value_missing, a null with an address
+ * of its own.
  */
 #include "eval_priv.h"
 
@@ -247,20 +248,23 @@ static const struct value *eval_step(struct eval *ev, const struct node *step,
     return eval_node(ev, step, current);
 }
 
+/* `@.inputs`: the path goes on in the scope, which need not be built as a whole. */
+static bool stays_in_scope(const struct eval *ev, const struct node *head,
+                           const struct value *current) {
+    return current == &value_scope && ev->run->current == NULL && head->next &&
+           (head->kind == NODE_CURRENT || head->kind == NODE_ROOT);
+}
+
 static const struct value *eval_chain(struct eval *ev, const struct node *n,
                                       const struct value *current) {
-    const struct node *before = NULL;
-    for (const struct node *step = n->first; step; step = step->next) {
-        bool is_scope = current == &value_scope && step->next &&
-                        (step->kind == NODE_CURRENT || step->kind == NODE_ROOT) && !before;
-        if (is_scope && ev->run->current == NULL) {
-            continue; /* `@.inputs`: no need to build the whole scope */
-        }
+    const struct node *before = NULL; /* the step that gave `current` */
+    const struct node *step = stays_in_scope(ev, n->first, current) ? n->first->next : n->first;
+    while (step) {
         const struct node *last = step;
         if (is_member_of_scope(ev, step, current)) {
             last = step->next;
-            current = eval_member(ev, step, last);
             before = step;
+            current = eval_member(ev, step, last);
         } else {
             current = before ? eval_step(ev, step, current) : eval_node(ev, step, current);
         }
@@ -271,7 +275,8 @@ static const struct value *eval_chain(struct eval *ev, const struct node *n,
             ev->missing.path_start = n->start;
             ev->missing.prefix_end = before ? before->end : n->start;
         }
-        before = step = last;
+        before = last;
+        step = last->next;
     }
     return current;
 }
@@ -324,7 +329,8 @@ static const struct value *eval_project(struct eval *ev, const struct node *n,
     if (base->type != VALUE_LIST) {
         return no_projection(base);
     }
-    if (!eval_charge(ev, n, base->len) || !eval_room(ev, n, base->len * 2 * sizeof(void *))) {
+    if (!eval_charge(ev, n, base->len) ||
+        !eval_room(ev, n, (size_t)base->len * 2 * sizeof(void *))) {
         return NULL;
     }
     if (!n->right && !has_null(base)) {
@@ -349,7 +355,8 @@ static const struct value *eval_project_values(struct eval *ev, const struct nod
     if (base->type != VALUE_OBJECT) {
         return no_projection(base);
     }
-    if (!eval_charge(ev, n, base->len) || !eval_room(ev, n, base->len * 2 * sizeof(void *))) {
+    if (!eval_charge(ev, n, base->len) ||
+        !eval_room(ev, n, (size_t)base->len * 2 * sizeof(void *))) {
         return NULL;
     }
     struct list_builder out;
@@ -371,7 +378,7 @@ static const struct value *eval_filter(struct eval *ev, const struct node *n,
     if (base->type != VALUE_LIST) {
         return no_projection(base);
     }
-    if (!eval_room(ev, n, base->len * 2 * sizeof(void *))) {
+    if (!eval_room(ev, n, (size_t)base->len * 2 * sizeof(void *))) {
         return NULL;
     }
     struct list_builder out;

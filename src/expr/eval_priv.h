@@ -12,7 +12,8 @@ struct arena;
 struct regex_cache;
 struct value;
 
-/* A null that stands for a path that does not exist. Told apart from a null in the data by its address; never inside a result. */
+/* A null that stands for a path that does not exist. Told apart from a null in the data by its
+ * address; never inside a result. */
 extern const struct value value_missing;
 
 /* Variables of the `let`s around the node being evaluated; on the C stack. */
@@ -58,14 +59,16 @@ struct call {
 /* All of these return NULL after setting the error. */
 const struct value *eval_node(struct eval *ev, const struct node *n, const struct value *current);
 /*
- * An operand whose null would go unnoticed: an element of a selection, an argument, a side of a comparison. Under strict
- * rules a path of the scope that does not exist is an error there; `||`, default() and the like do not come here.
+ * An operand whose null would go unnoticed: an element of a selection, an argument, a side of a
+ * comparison. Under strict rules a path of the scope that does not exist is an error there; `||`,
+ * default() and the like do not come here.
  */
 const struct value *eval_operand(struct eval *ev, const struct node *n,
                                  const struct value *current);
 const struct value *eval_fail(struct eval *ev, const struct node *n, const char *kind,
                               const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Counts work that does not show as node visits (elements compared, copied …). False past LIMIT_EXPR_STEPS. */
+/* Counts work that does not show as node visits (elements compared, copied …). False past
+ * LIMIT_EXPR_STEPS. */
 bool eval_charge(struct eval *ev, const struct node *n, size_t steps);
 /* False when `bytes` more would pass LIMIT_EXPR_RESULT. */
 bool eval_room(struct eval *ev, const struct node *n, size_t bytes);
@@ -86,7 +89,8 @@ const struct value *eval_whole_scope(struct eval *ev);
 const struct value *eval_miss(struct eval *ev, const struct node *n, const struct value *container);
 /* Error undefined-path for the last missing path. */
 const struct value *eval_fail_missing(struct eval *ev, const struct node *n);
-/* Explains a null operand of an error: the path inside `n` that does not exist, `true` and "text" taken for literals. */
+/* Explains a null operand of an error: the path inside `n` that does not exist, `true` and "text"
+ * taken for literals. */
 void eval_hint_null(struct eval *ev, const struct node *n, const struct value *v);
 
 /* ---- func.c ---- */

@@ -55,7 +55,8 @@ bool expr_err_at(const struct expr *e, unsigned col, struct err *err) {
         place.col += col - 1;
         return err_at(err, place, origin->source_line);
     }
-    /* Alone, or in a scalar whose text differs from the file's: the caret stands under the expression's own line. */
+    /* Alone, or in a scalar whose text differs from the file's: the caret stands under the
+     * expression's own line. */
     size_t offset = utf8_offset(e->text, e->len, col - 1);
     size_t line_start = offset;
     while (line_start > 0 && e->text[line_start - 1] != '\n') {

@@ -1,5 +1,6 @@
 /*
- * Calling functions: evaluates the arguments, checks their types against the table, explains what does not fit.
+ * Calling functions: evaluates the arguments, checks their types against the table, explains what
+ * does not fit.
  */
 #include "func_priv.h"
 
@@ -197,21 +198,21 @@ static bool check_types(const struct call *c) {
     return true;
 }
 
-static bool eval_args(struct eval *ev, const struct node *n, const struct value *current,
-                      struct arg *args) {
-    bool takes_missing = n->function->flags & FUNCTION_TAKES_MISSING;
-    struct arg *arg = args;
-    for (const struct node *child = n->first; child; child = child->next, arg++) {
+/* Evaluates the arguments into `args` and counts them in the call. */
+static bool eval_args(struct call *c, const struct value *current, struct arg *args) {
+    bool takes_missing = c->function->flags & FUNCTION_TAKES_MISSING;
+    for (const struct node *child = c->node->first; child; child = child->next) {
+        struct arg arg = {NULL, NULL};
         if (child->kind == NODE_EXPREF) {
-            *arg = (struct arg){NULL, child->left};
-            continue;
+            arg.expref = child->left;
+        } else {
+            arg.value = takes_missing ? eval_node(c->ev, child, current)
+                                      : eval_operand(c->ev, child, current);
+            if (!arg.value) {
+                return false;
+            }
         }
-        const struct value *v =
-            takes_missing ? eval_node(ev, child, current) : eval_operand(ev, child, current);
-        if (!v) {
-            return false;
-        }
-        *arg = (struct arg){v, NULL};
+        args[c->n_args++] = arg;
     }
     return true;
 }
@@ -219,8 +220,8 @@ static bool eval_args(struct eval *ev, const struct node *n, const struct value 
 const struct value *eval_call(struct eval *ev, const struct node *n, const struct value *current) {
     struct arg local[LOCAL_ARGS];
     struct arg *args = n->n <= LOCAL_ARGS ? local : arena_alloc(ev->arena, n->n * sizeof *args);
-    struct call call = {ev, n, n->function, args, n->n};
-    if (!eval_args(ev, n, current, args) || !check_types(&call)) {
+    struct call call = {ev, n, n->function, args, 0};
+    if (!eval_args(&call, current, args) || !check_types(&call)) {
         return NULL;
     }
     return n->function->fn(&call);

@@ -1,6 +1,7 @@
 /*
- * Case mapping by Unicode's default rules: ranges of code points that move by one distance, and the few characters that
- * become several in upper case. The rule that depends on neighbours (final sigma) is left out.
+ * Case mapping by Unicode's default rules: ranges of code points that move by one distance, and the
+ * few characters that become several in upper case. The rule that depends on neighbours (final
+ * sigma) is left out.
  */
 #include "functions_priv.h"
 

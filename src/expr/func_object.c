@@ -13,7 +13,7 @@
 
 /* Members are copied with their keys, so the room is theirs too. */
 static bool object_room(struct call *c, const struct value *object) {
-    size_t bytes = object->len * 4 * sizeof(struct value_member);
+    size_t bytes = (size_t)object->len * 4 * sizeof(struct value_member);
     for (uint32_t i = 0; i < object->len; i++) {
         bytes += object->as.members[i].key_len + sizeof(struct value);
     }
@@ -125,7 +125,7 @@ const struct value *fn_group_by(struct call *c) {
     const struct value *list = c->args[0].value;
     struct arena *arena = c->ev->arena;
     if (!eval_charge(c->ev, c->node, list->len) ||
-        !eval_room(c->ev, c->node, list->len * 4 * sizeof(void *))) {
+        !eval_room(c->ev, c->node, (size_t)list->len * 4 * sizeof(void *))) {
         return NULL;
     }
     AUTO(map) struct map groups = MAP_INIT; /* text to struct list_builder */

@@ -1,8 +1,9 @@
 /*
- * Functions that need an order or equality of elements: sort, min and max with their _by forms, and unique.
+ * Functions that need an order or equality of elements: sort, min and max with their _by forms, and
+ * unique.
  *
- * Keys are computed once per element. Sorting is a merge sort, because equal elements must keep their order and no
- * input may make it slow.
+ * Keys are computed once per element. Sorting is a merge sort, because equal elements must keep
+ * their order and no input may make it slow.
  */
 #include "functions_priv.h"
 

@@ -45,7 +45,8 @@ struct function {
 };
 
 const struct function *function_find(const char *name, size_t len);
-/* A word on what to write instead of a function that does not exist; "" when nothing comes to mind. */
+/* A word on what to write instead of a function that does not exist; "" when nothing comes to mind.
+ */
 void function_hint_unknown(const char *name, size_t len, struct err *err);
 
 #endif

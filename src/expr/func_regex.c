@@ -1,6 +1,7 @@
 /*
- * Functions with regular expressions. Compiled patterns are kept for one evaluation, because a pattern is mostly used for
- * each element of a list; the slot of the oldest is reused when there are many.
+ * Functions with regular expressions. Compiled patterns are kept for one evaluation, because a
+ * pattern is mostly used for each element of a list; the slot of the oldest is reused when there
+ * are many.
  */
 #include "functions_priv.h"
 

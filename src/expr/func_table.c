@@ -1,6 +1,6 @@
 /*
- * The table of functions: what `explain` and completion show, what the parser counts, what the caller checks. Sorted by
- * name, for it is searched by halves.
+ * The table of functions: what `explain` and completion show, what the parser counts, what the
+ * caller checks. Sorted by name, for it is searched by halves.
  */
 #include "func_priv.h"
 
@@ -446,7 +446,8 @@ const struct function *function_find(const char *name, size_t len) {
     return NULL;
 }
 
-/* What people call things in jq, Python, JavaScript, GitHub Actions and other JMESPath extensions. */
+/* What people call things in jq, Python, JavaScript, GitHub Actions and other JMESPath extensions.
+ */
 static const struct {
     const char *name;
     const char *hint;

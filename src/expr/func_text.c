@@ -64,7 +64,8 @@ static bool count_arg(struct call *c, size_t arg, int64_t otherwise, int64_t *re
     return true;
 }
 
-/* From the end backwards; false past the limit of steps, for many near matches cost a comparison each. */
+/* From the end backwards; false past the limit of steps, for many near matches cost a comparison
+ * each. */
 static bool find_last(struct call *c, const char *text, size_t len, const struct value *part,
                       size_t *ret_at) {
     *ret_at = TEXT_NOT_FOUND;

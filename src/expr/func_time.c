@@ -74,7 +74,8 @@ struct date {
     int ms;
 };
 
-/* Days since 1970 to a date of the Gregorian calendar; years start in March here, so that leap days come last. */
+/* Days since 1970 to a date of the Gregorian calendar; years start in March here, so that leap days
+ * come last. */
 static struct date date_of(int64_t wall_ms) {
     int64_t days = wall_ms / MS_PER_DAY - (wall_ms % MS_PER_DAY < 0);
     int64_t ms = wall_ms - days * MS_PER_DAY;

@@ -149,7 +149,7 @@ const struct value *fn_pick(struct call *c) {
     const struct value *object = c->args[0].value;
     const struct value *names = c->args[1].value;
     if (!eval_charge(c->ev, c->node, names->len) ||
-        !eval_room(c->ev, c->node, names->len * 2 * sizeof(struct value_member))) {
+        !eval_room(c->ev, c->node, (size_t)names->len * 2 * sizeof(struct value_member))) {
         return NULL;
     }
     struct object_builder out;

@@ -1,4 +1,5 @@
-/* The functions of the table, by the file they stand in. Each gets arguments of the declared number and types. */
+/* The functions of the table, by the file they stand in. Each gets arguments of the declared number
+ * and types. */
 #ifndef EXPR_FUNCTIONS_PRIV_H
 #define EXPR_FUNCTIONS_PRIV_H
 

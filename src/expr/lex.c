@@ -1,7 +1,7 @@
 /*
- * The lexer: one token per call, decided by the first byte; two or three bytes of look-ahead, no memory.
- * It must not know the grammar, with one exception: `a -1` is a subtraction and `[-1]` is an index, which only the token
- * before the sign can tell apart.
+ * The lexer: one token per call, decided by the first byte; two or three bytes of look-ahead, no
+ * memory. It must not know the grammar, with one exception: `a -1` is a subtraction and `[-1]` is
+ * an index, which only the token before the sign can tell apart.
  */
 #include "lex_priv.h"
 

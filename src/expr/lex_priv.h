@@ -1,4 +1,5 @@
-/* Tokens of an expression. The lexer knows no arena: strings and literals are spans that the parser decodes. */
+/* Tokens of an expression. The lexer knows no arena: strings and literals are spans that the parser
+ * decodes. */
 #ifndef EXPR_LEX_PRIV_H
 #define EXPR_LEX_PRIV_H
 
@@ -67,7 +68,8 @@ struct lexer {
 };
 
 void lex_init(struct lexer *l, const char *text, size_t len);
-/* False when no token starts here: `fault` says why. At the end of the text the token is TOK_END. */
+/* False when no token starts here: `fault` says why. At the end of the text the token is TOK_END.
+ */
 bool lex_next(struct lexer *l, struct token *ret_token);
 
 #endif

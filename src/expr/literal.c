@@ -47,7 +47,8 @@ bool literal_quoted(struct arena *a, const char *text, size_t len, bool has_esca
     return true;
 }
 
-/* Copies without the delimiters; a backslash before a byte of `escapable` is dropped. One pass from left to right. */
+/* Copies without the delimiters; a backslash before a byte of `escapable` is dropped. One pass from
+ * left to right. */
 static char *unescape(struct arena *a, const char *text, size_t len, const char *escapable,
                       size_t *ret_len) {
     char *out = arena_alloc(a, len);

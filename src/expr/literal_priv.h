@@ -1,4 +1,5 @@
-/* What the delimited tokens of an expression stand for. All texts are given with their delimiters. */
+/* What the delimited tokens of an expression stand for. All texts are given with their delimiters.
+ */
 #ifndef EXPR_LITERAL_PRIV_H
 #define EXPR_LITERAL_PRIV_H
 

@@ -1,8 +1,8 @@
 /*
  * Names: looking them up in the scope, and explaining those that are not there.
  *
- * The text of a missing path is cut out of the expression, so people read what they wrote. What an error says: the
- * longest part that exists, what it holds, and the nearest name.
+ * The text of a missing path is cut out of the expression, so people read what they wrote. What an
+ * error says: the longest part that exists, what it holds, and the nearest name.
  */
 #include "eval_priv.h"
 
@@ -122,7 +122,8 @@ const struct value *eval_miss(struct eval *ev, const struct node *n,
 
 /* ---- explanations ---------------------------------------------------------------------------- */
 
-/* Adds a piece of the expression on one line, without parentheses that open in it and close behind it. */
+/* Adds a piece of the expression on one line, without parentheses that open in it and close behind
+ * it. */
 static void add_piece(struct str *out, const char *text, size_t len) {
     int n_open = 0;
     for (size_t i = 0; i < len; i++) {

@@ -1,6 +1,7 @@
 /*
- * Arithmetic: exact while both operands are integers of 64 bits and the result is one, else in doubles. What leaves the
- * numbers (a zero divisor, an overflow, an operand that is no number) is the error not-a-number.
+ * Arithmetic: exact while both operands are integers of 64 bits and the result is one, else in
+ * doubles. What leaves the numbers (a zero divisor, an overflow, an operand that is no number) is
+ * the error not-a-number.
  */
 #include "number_priv.h"
 
@@ -17,7 +18,8 @@
 /* The smallest double from which on every double is an integer. */
 #define ALL_INTEGERS 9007199254740992.0
 
-/* Division towards minus infinity, so that a == (a // b) * b + a % b. The caller excludes b == 0 and overflow. */
+/* Division towards minus infinity, so that a == (a // b) * b + a % b. The caller excludes b == 0
+ * and overflow. */
 static int64_t floor_divide(int64_t a, int64_t b) {
     int64_t quotient = a / b;
     bool has_rest = a % b != 0;

@@ -1,10 +1,11 @@
 /*
- * The parser: Pratt's top-down operator precedence over a window of two tokens, building the tree of ast_priv.h.
+ * The parser: Pratt's top-down operator precedence over a window of two tokens, building the tree
+ * of ast_priv.h.
  *
- * parse_expression(limit) reads an operand (parse_operand) and then goes on as long as the next operator binds tighter
- * than `limit` (parse_operator). A projection takes everything behind it that binds at least as tight as PROJECTION_STOP.
- * Unknown functions and wrong numbers of arguments are kept aside until the text is known to be well formed, because
- * a syntax error tells more.
+ * parse_expression(limit) reads an operand (parse_operand) and then goes on as long as the next
+ * operator binds tighter than `limit` (parse_operator). A projection takes everything behind it
+ * that binds at least as tight as PROJECTION_STOP. Unknown functions and wrong numbers of arguments
+ * are kept aside until the text is known to be well formed, because a syntax error tells more.
  */
 #include "parse_priv.h"
 
@@ -115,7 +116,8 @@ static struct node *parse_pipe(struct parser *p, struct node *left) {
     return parse_chain(p, left, right);
 }
 
-/* condition "?" expression ":" expression; looser than "||", tighter than "|", associates to the right */
+/* condition "?" expression ":" expression; looser than "||", tighter than "|", associates to the
+ * right */
 static struct node *parse_ternary(struct parser *p, struct node *condition) {
     if (!parse_advance(p)) {
         return NULL;

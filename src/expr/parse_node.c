@@ -26,7 +26,8 @@ bool parse_token_is(const struct parser *p, const struct token *t, const char *w
     return t->end - t->start == len && memcmp(p->expr->text + t->start, word, len) == 0;
 }
 
-/* What somebody who comes from another language meant by a token where the expression should have ended. */
+/* What somebody who comes from another language meant by a token where the expression should have
+ * ended. */
 static void hint_unexpected(struct parser *p) {
     static const struct {
         const char *word;

@@ -238,7 +238,8 @@ static struct node *parse_call(struct parser *p) {
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* At an identifier: a call, `let`, or a field; both keywords stay names where the grammar leaves no doubt. */
+/* At an identifier: a call, `let`, or a field; both keywords stay names where the grammar leaves no
+ * doubt. */
 struct node *parse_field(struct parser *p) {
     if (p->after.kind == TOK_LPAREN) {
         return parse_call(p);

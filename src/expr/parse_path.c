@@ -1,6 +1,6 @@
 /*
- * Parsing of paths: dots, indexes, slices, and the projections [*] * [] [?] [1:2], each of which takes everything behind
- * it that binds at least as tight as PROJECTION_STOP.
+ * Parsing of paths: dots, indexes, slices, and the projections [*] * [] [?] [1:2], each of which
+ * takes everything behind it that binds at least as tight as PROJECTION_STOP.
  */
 #include "parse_priv.h"
 
@@ -27,8 +27,8 @@ static struct node *parse_behind_dot(struct parser *p, unsigned limit) {
 }
 
 /*
- * What is evaluated for each element of a projection. *ret_rest is NULL when nothing follows: the elements
- * themselves. False after an error.
+ * What is evaluated for each element of a projection. *ret_rest is NULL when nothing follows: the
+ * elements themselves. False after an error.
  */
 static bool parse_projected(struct parser *p, unsigned limit, struct node **ret_rest) {
     *ret_rest = NULL;

@@ -40,7 +40,8 @@ enum {
     BIND_BRACKET = 55,
 };
 
-/* What a token does behind an operand: its binding power (0: it ends the expression) and how to go on from `left`. */
+/* What a token does behind an operand: its binding power (0: it ends the expression) and how to go
+ * on from `left`. */
 struct operator_rule {
     unsigned power;
     struct node *(*parse)(struct parser *p, struct node *left);

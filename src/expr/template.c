@@ -1,7 +1,8 @@
 /*
  * Templates: a text is cut into segments, each literal text or a compiled expression.
  *
- * The end of an expression is found by its own lexer, so that '}}' inside of quotes or of {a: {b: c}} does not end it.
+ * The end of an expression is found by its own lexer, so that '}}' inside of quotes or of {a: {b:
+ * c}} does not end it.
  */
 #include "expr/template.h"
 
@@ -78,8 +79,9 @@ static struct expr_origin origin_at(const struct compiler *c, size_t start) {
 }
 
 /*
- * Offset of the '}}' that ends the expression at `start`. Where the lexer finds none because something inside is
- * not closed, the first '}}' is taken: compiling up to it tells what is wrong. c->len when there is no end.
+ * Offset of the '}}' that ends the expression at `start`. Where the lexer finds none because
+ * something inside is not closed, the first '}}' is taken: compiling up to it tells what is wrong.
+ * c->len when there is no end.
  */
 static size_t find_end(const struct compiler *c, size_t start) {
     struct lexer lexer;
@@ -164,14 +166,22 @@ static bool compile_segments(struct compiler *c) {
     }
 }
 
+static bool is_line_ends(const struct segment *s) {
+    for (size_t i = 0; i < s->len; i++) {
+        if (s->text[i] != '\n') {
+            return false;
+        }
+    }
+    return s->expr == NULL;
+}
+
 /* One expression and nothing else; the line end of a block scalar is nothing. */
 static bool is_single_expr(const struct template *t) {
     const struct segment *s = t->first;
     if (!s || !s->expr) {
         return false;
     }
-    return !s->next ||
-           (!s->next->next && !s->next->expr && strspn(s->next->text, "\n") == s->next->len);
+    return !s->next || (!s->next->next && is_line_ends(s->next));
 }
 
 bool template_compile(struct arena *a, const char *text, size_t len,

@@ -1,6 +1,6 @@
 /*
- * Trees of YAML with templates in their scalars. Subtrees without an expression become values when compiled, and every
- * evaluation shares them.
+ * Trees of YAML with templates in their scalars. Subtrees without an expression become values when
+ * compiled, and every evaluation shares them.
  */
 #include "expr/template.h"
 

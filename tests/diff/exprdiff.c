@@ -1,6 +1,6 @@
 /*
- * Evaluates expressions from stdin for the differential test, one NDJSON line {"expr": …, "doc": …} after the other, and
- * answers each with one line: {"result": …} or {"error": "kind"}.
+ * Evaluates expressions from stdin for the differential test, one NDJSON line {"expr": …, "doc": …}
+ * after the other, and answers each with one line: {"result": …} or {"error": "kind"}.
  */
 #include "base/arena.h"
 #include "base/err.h"

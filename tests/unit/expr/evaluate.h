@@ -1,4 +1,5 @@
-/* One-line evaluation for the tests of expressions: results as JSON text, errors as they are printed. */
+/* One-line evaluation for the tests of expressions: results as JSON text, errors as they are
+ * printed. */
 #ifndef TESTS_UNIT_EXPR_EVALUATE_H
 #define TESTS_UNIT_EXPR_EVALUATE_H
 
@@ -9,7 +10,8 @@
 
 struct value;
 
-/* A scope made of one JSON object: its keys are the roots. Counts how often a whole root and one member were asked for. */
+/* A scope made of one JSON object: its keys are the roots. Counts how often a whole root and one
+ * member were asked for. */
 struct json_scope {
     struct arena arena;
     const struct value *object;
@@ -26,7 +28,8 @@ void check_result(const char *expression, const char *json, const char *expected
 /* Asserts the whole text of the error: place, message, source line, caret, hint. */
 void check_error(const char *expression, const char *json, const char *expected);
 
-/* The same as a template's expression sees it: bare names are names of the scope, a missing path is an error. */
+/* The same as a template's expression sees it: bare names are names of the scope, a missing path is
+ * an error. */
 void check_scope_result(const char *expression, const char *scope_json, const char *expected);
 void check_scope_error(const char *expression, const char *scope_json, const char *expected);
 

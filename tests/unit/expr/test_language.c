@@ -1,4 +1,5 @@
-/* What the suites do not say: our extensions, decisions where implementations differ, numbers, the scope. */
+/* What the suites do not say: our extensions, decisions where implementations differ, numbers, the
+ * scope. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /*
- * The JMESPath conformance suites, which stand outside of the repository: ../shared/suites or $CPDFLOW_SUITES.
- * A case fails on a wrong result and on a wrong kind of error; all failing cases of a folder are listed at once.
+ * The JMESPath conformance suites, which stand outside of the repository: ../shared/suites or
+ * $CPDFLOW_SUITES. A case fails on a wrong result and on a wrong kind of error; all failing cases
+ * of a folder are listed at once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +45,8 @@ static void show_value(struct str *out, const struct value *v) {
     json_print(out, v, JSON_COMPACT);
 }
 
-/* Two numbers that differ in the last digits of a double are one: the suites were written with several printers. */
+/* Two numbers that differ in the last digits of a double are one: the suites were written with
+ * several printers. */
 static bool is_same(const struct value *a, const struct value *b) {
     if (a->type != b->type) {
         return false;
@@ -177,14 +179,16 @@ static void test_suites_community_jep12(void **state) {
     run_folder("jmespath/community/jep-12", NULL);
 }
 
-/* The two suites contradict each other in one expression; the community edition reads '\\' as one backslash. */
+/* The two suites contradict each other in one expression; the community edition reads '\\' as one
+ * backslash. */
 static void test_suites_original(void **state) {
     (void)state;
     static const char *const except[] = {"'\\\\'", NULL};
     run_folder("jmespath/org", except);
 }
 
-/* That implementation gives null an order; in the specification ordering anything but numbers yields null. */
+/* That implementation gives null an order; in the specification ordering anything but numbers
+ * yields null. */
 static void test_suites_jmespath_net_regressions(void **state) {
     (void)state;
     static const char *const except[] = {"[?a<`\"whatever\"`]", "[?a<=`\"whatever\"`]",

@@ -1,4 +1,5 @@
-/* Functions that compare whole values: covers, difference, json_pointer, pick, unique; and what `one` says. */
+/* Functions that compare whole values: covers, difference, json_pointer, pick, unique; and what
+ * `one` says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
