@@ -98,7 +98,7 @@ BIN  := $(if $(MAIN),$(B)/cpdflow)
 UNIT_SRC := $(foreach d,$(or $(L),$(UNIT_DIRS)),$(wildcard tests/unit/$(d)/$(or $(T),test_*).c))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 TEST_SUPPORT := $(filter-out $(wildcard tests/unit/*/test_*.c),$(wildcard tests/unit/*/*.c))
-TEST_LIB := $(B)/libtest.a
+SUPPORT_LIBS := $(patsubst tests/unit/%/,$(B)/support/%.a,$(sort $(dir $(TEST_SUPPORT))))
 
 HELPER_BIN := $(patsubst tests/helper/%.c,$(B)/helper/%,$(wildcard tests/helper/*.c))
 DIFF_BIN   := $(patsubst tests/diff/%.c,$(B)/diff/%,$(wildcard tests/diff/*.c))
@@ -154,15 +154,20 @@ $(B)/tests/%.o: tests/%.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/libtest.list: FORCE
-	$(call text_stamp,$(TEST_SUPPORT),)
+# What the tests of a layer share is an archive of its own; a test takes from its own layer's first.
+define support_lib
+$(B)/support/$(1).list: FORCE
+	$$(call text_stamp,$(2),)
+$(B)/support/$(1).a: $(2) $(B)/support/$(1).list
+	$(Q)rm -f $$@ && $(AR) rcs $$@ $(2)
+endef
+objects_in = $(patsubst %.c,$(B)/%.o,$(filter tests/unit/$(1)/%,$(TEST_SUPPORT)))
+$(foreach l,$(SUPPORT_LIBS:$(B)/support/%.a=%),$(eval $(call support_lib,$(l),$(call objects_in,$(l)))))
+own_support = $(filter %/support/$(notdir $(@D)).a,$(SUPPORT_LIBS))
 
-$(TEST_LIB): $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/libtest.list
-	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
-
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(TEST_LIB) $(LIB)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(SUPPORT_LIBS) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(own_support) $(SUPPORT_LIBS) $(LIB) $(ALL_LIBS) -lcmocka
 
 $(B)/helper/%: tests/helper/%.c $(B)/flags
 	$(call say,CC,$<)
