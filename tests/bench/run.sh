@@ -17,4 +17,5 @@ if wants spawn; then
     "$BENCH_DIR/bench_spawn" 1024
 fi
 if wants output; then "$BENCH_DIR/bench_output"; fi
+if wants flow; then tests/bench/bench_flow.sh; fi
 if wants values; then tests/bench/bench_values.sh; fi
