@@ -66,6 +66,36 @@ static void activity_end(struct inst *in) {
     in->act = NULL;
 }
 
+/* Counts values, at most one more than the limit. */
+static size_t count_values(const struct value *v, size_t n) {
+    n++;
+    for (uint32_t i = 0; v->type == VALUE_LIST && i < v->len && n <= LIMIT_EVENT_VALUES; i++) {
+        n = count_values(v->as.items[i], n);
+    }
+    for (uint32_t i = 0; v->type == VALUE_OBJECT && i < v->len && n <= LIMIT_EVENT_VALUES; i++) {
+        n = count_values(v->as.members[i].value, n);
+    }
+    return n;
+}
+
+/* Tables of rows stay out of events: what was read can be read again, and every listener would copy them. */
+static const struct value *event_value(struct inst *in, const struct value *v) {
+    if (v == NULL || count_values(v, 0) <= LIMIT_EVENT_VALUES) {
+        return v;
+    }
+    if (v->type != VALUE_OBJECT) {
+        return value_cstring(&in->arena, arena_printf(&in->arena, "(%s of %u, left out)",
+                                                      value_type_name(v), v->len));
+    }
+    struct object_builder b;
+    object_begin(&b, &in->arena);
+    for (uint32_t i = 0; i < v->len; i++) {
+        const struct value_member *m = &v->as.members[i];
+        object_put(&b, m->key, m->key_len, event_value(in, m->value));
+    }
+    return object_end(&b);
+}
+
 static void emit_finished(struct inst *in, const char *skip_reason) {
     bool is_secret = in->step->is_secret;
     struct event ev = {.kind = EVENT_STEP_FINISHED, .step = &in->who};
@@ -76,8 +106,8 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
         .message = in->message,
         .hint = in->hint,
         .skip_reason = skip_reason,
-        .outputs = in->public_outputs,
-        .result = is_secret ? NULL : in->result,
+        .outputs = event_value(in, in->public_outputs),
+        .result = is_secret ? NULL : event_value(in, in->result),
         .exit_code = in->exit_code,
         .n_attempts = in->n_attempts,
         .n_polls = in->n_polls,
