@@ -93,6 +93,16 @@ const struct value *eval_fail_missing(struct eval *ev, const struct node *n);
  * taken for literals. */
 void eval_hint_null(struct eval *ev, const struct node *n, const struct value *v);
 
+/* ---- eval_list.c ---- */
+const struct value *eval_slice(struct eval *ev, const struct node *n, const struct value *current);
+const struct value *eval_project(struct eval *ev, const struct node *n,
+                                 const struct value *current);
+const struct value *eval_project_values(struct eval *ev, const struct node *n,
+                                        const struct value *current);
+const struct value *eval_filter(struct eval *ev, const struct node *n, const struct value *current);
+const struct value *eval_flatten(struct eval *ev, const struct node *n,
+                                 const struct value *current);
+
 /* ---- func.c ---- */
 const struct value *eval_call(struct eval *ev, const struct node *n, const struct value *current);
 const struct value *call_fail(const struct call *c, size_t arg, const char *kind, const char *fmt,
