@@ -388,9 +388,14 @@ bool wait_miss(struct inst *in, struct wait_state *wait, const char *what);
 
 /* ensure.c */
 void ensure_begin(struct inst *in);
+/* Of an instance that failed or was cancelled: change, result and outputs tell what it did until then, so that
+ * reports are right and `cleanup` can undo it. */
+void ensure_leave_trace(struct inst *in);
 
 /* judge.c */
 bool judge_outputs(struct inst *in, const struct value *result, struct err *err);
+/* The same for a step that did not succeed: outputs that the result does not give are left out. */
+void judge_known_outputs(struct inst *in, const struct value *result);
 /* 0 fine, else the class of the failure; *ret_message says which expectation. */
 enum error_class judge_expectations(struct inst *in, const struct value *result,
                                     const char **ret_message);

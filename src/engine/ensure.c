@@ -179,17 +179,29 @@ static bool rule_of(struct inst *in, enum duplicates_rule *ret_rule, struct err 
                    str_text(&text));
 }
 
+/* What was done so far; a create of which neither answer nor object was seen is unknown. */
+static enum step_change change_so_far(const struct ensure_state *s) {
+    if (s->n_creates > 0) {
+        return s->item != NULL || s->created_id != NULL ? CHANGE_CREATED : CHANGE_UNKNOWN;
+    }
+    if (s->is_updated) {
+        return CHANGE_UPDATED;
+    }
+    return s->n_deleted > 0 ? CHANGE_DEDUPLICATED : CHANGE_NONE;
+}
+
 static void conclude(struct inst *in) {
     struct ensure_state *s = &in->act->ensure;
-    enum step_change change = CHANGE_NONE;
-    if (s->n_creates > 0) {
-        change = CHANGE_CREATED;
-    } else if (s->is_updated) {
-        change = CHANGE_UPDATED;
-    } else if (s->n_deleted > 0) {
-        change = CHANGE_DEDUPLICATED;
+    inst_conclude(in, s->item, change_so_far(s));
+}
+
+void ensure_leave_trace(struct inst *in) {
+    const struct ensure_state *s = &in->act->ensure;
+    in->change = change_so_far(s);
+    if (s->item != NULL && in->outputs == NULL) {
+        in->result = s->item;
+        judge_known_outputs(in, s->item);
     }
-    inst_conclude(in, s->item, change);
 }
 
 /* The object is there: wait until it is ready, or be done. */

@@ -28,6 +28,29 @@ static bool is_lossy(const struct value *v) {
     return v->type == VALUE_STRING && (v->flags & VALUE_LOSSY) != 0;
 }
 
+static bool add_output(struct inst *in, const struct named_expr *o, const struct value *result,
+                       struct object_builder *all, struct object_builder *open, struct err *err) {
+    struct eval ev;
+    scope_eval_init(&ev, in, result);
+    ev.run.is_missing_error = true;
+    const struct value *v = NULL;
+    if (!expr_eval(o->expr, &ev.run, &in->arena, &v, err)) {
+        return err_wrap(err, "output '%s'", o->name);
+    }
+    if (is_lossy(v)) {
+        err_set(err, "lossy-cell", "output '%s' is the cut table cell '%s'", o->name, v->as.text);
+        err_hint(err, "table output is cut; use output: json");
+        return err_at(err, o->place, NULL);
+    }
+    bool is_secret = in->step->is_secret || o->is_secret;
+    if (is_secret) {
+        register_secrets(in, v, o->name);
+    }
+    object_put_c(all, o->name, v);
+    object_put_c(open, o->name, is_secret ? value_cstring(&in->arena, MASK_TEXT) : v);
+    return true;
+}
+
 bool judge_outputs(struct inst *in, const struct value *result, struct err *err) {
     const struct step *step = in->step;
     if (step->n_outputs == 0) {
@@ -38,30 +61,28 @@ bool judge_outputs(struct inst *in, const struct value *result, struct err *err)
     object_begin(&all, &in->arena);
     object_begin(&open, &in->arena);
     for (size_t i = 0; i < step->n_outputs; i++) {
-        const struct named_expr *o = &step->outputs[i];
-        struct eval ev;
-        scope_eval_init(&ev, in, result);
-        ev.run.is_missing_error = true;
-        const struct value *v = NULL;
-        if (!expr_eval(o->expr, &ev.run, &in->arena, &v, err)) {
-            return err_wrap(err, "output '%s'", o->name);
+        if (!add_output(in, &step->outputs[i], result, &all, &open, err)) {
+            return false;
         }
-        if (is_lossy(v)) {
-            err_set(err, "lossy-cell", "output '%s' is the cut table cell '%s'", o->name,
-                    v->as.text);
-            err_hint(err, "table output is cut; use output: json");
-            return err_at(err, o->place, NULL);
-        }
-        bool is_secret = step->is_secret || o->is_secret;
-        if (is_secret) {
-            register_secrets(in, v, o->name);
-        }
-        object_put_c(&all, o->name, v);
-        object_put_c(&open, o->name, is_secret ? value_cstring(&in->arena, MASK_TEXT) : v);
     }
     in->outputs = object_end(&all);
     in->public_outputs = object_end(&open);
     return true;
+}
+
+void judge_known_outputs(struct inst *in, const struct value *result) {
+    struct object_builder all;
+    struct object_builder open;
+    object_begin(&all, &in->arena);
+    object_begin(&open, &in->arena);
+    for (size_t i = 0; i < in->step->n_outputs; i++) {
+        struct err err = ERR_INIT;
+        (void)add_output(in, &in->step->outputs[i], result, &all, &open,
+                         &err); /* else without it */
+        err_release(&err);
+    }
+    in->outputs = object_end(&all);
+    in->public_outputs = object_end(&open);
 }
 
 /* The first reason is the one that the run gives. */

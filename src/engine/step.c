@@ -123,6 +123,9 @@ static void inst_finish(struct inst *in, enum step_status status, const char *sk
     if (in->started_ms != 0 || status != STEP_SKIPPED) {
         in->duration_ms = in->started_ms == 0 ? 0 : run_now_ms(in->engine) - in->started_ms;
     }
+    if (in->step->action == ACTION_ENSURE && in->act != NULL && status != STEP_SUCCEEDED) {
+        ensure_leave_trace(in);
+    }
     in->status = status;
     inst_enter(in, INST_DONE);
     sched_give_slot(in);

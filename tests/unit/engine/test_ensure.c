@@ -196,6 +196,59 @@ static void test_ensure_object_that_vanishes_while_waiting_is_a_failure(void **s
     play_release(&p);
 }
 
+#define CLEANED                                                                                    \
+    ENSURE "    outputs: {id: metadata.id, url: status.url}\n"                                     \
+           "    cleanup: [{id: undo, cmd: [delete, \"${{ steps.e.outputs.id }}\"]}]\n"
+#define CREATED_IN(word) "{\"items\": [{\"metadata\": {\"id\": \"i1\"}, \"state\": \"" word "\"}]}"
+
+static void test_ensure_that_fails_after_its_create_is_reported_and_undone(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, CLEANED);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 0, "{\"metadata\": {\"id\": \"i1\"}}", "");
+    play_answer(&p, "find", 0, CREATED_IN("bad"), "");
+    play_answer(&p, "delete", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_CREATED);
+    play_expect_calls(&p, "find\ncreate\nfind\ndelete i1\n");
+    play_release(&p);
+}
+
+static void test_ensure_that_is_cancelled_while_waiting_is_undone(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, CLEANED);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 0, "{\"metadata\": {\"id\": \"i1\"}}", "");
+    play_answer(&p, "find", 0, CREATED_IN("new"), "");
+    play_answer(&p, "delete", 0, "", "");
+    p.cancel_at_ms = 1500;
+    p.cancel_signal = 15;
+    play_run(&p);
+    assert_int_equal(p.exit_code, 143);
+    play_expect(&p, "e", STEP_CANCELLED, NULL);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_CREATED);
+    play_expect_calls(&p, "find\ncreate\nfind\nfind\ndelete i1\n");
+    play_release(&p);
+}
+
+static void test_ensure_cancelled_during_its_create_does_not_know_what_came_of_it(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, CLEANED);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 0, "", "");
+    play_hangs(&p);
+    p.cancel_at_ms = 1500;
+    p.cancel_signal = 15;
+    play_run(&p);
+    assert_int_equal(play_step(&p, "e")->change, CHANGE_UNKNOWN);
+    play_expect_calls(&p, "find\ncreate\n");
+    play_release(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ensure_adopts_what_is_there),
@@ -210,6 +263,9 @@ int main(void) {
         cmocka_unit_test(test_ensure_deadline_has_its_own_exit_code),
         cmocka_unit_test(test_ensure_find_that_gives_something_else_fails),
         cmocka_unit_test(test_ensure_object_that_vanishes_while_waiting_is_a_failure),
+        cmocka_unit_test(test_ensure_that_fails_after_its_create_is_reported_and_undone),
+        cmocka_unit_test(test_ensure_that_is_cancelled_while_waiting_is_undone),
+        cmocka_unit_test(test_ensure_cancelled_during_its_create_does_not_know_what_came_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
