@@ -108,3 +108,15 @@ load pipeline
 @test "E25 a second run with a new model: served, monitored and fed once" {
     case_E25
 }
+
+@test "cleanup deletes what the run created and nothing else" {
+    case_cleanup
+}
+
+@test "cleanup after a failure deletes what was created until then" {
+    case_cleanup_after_failure
+}
+
+@test "a run that is stopped while it waits says so and cleans up" {
+    case_interrupted
+}

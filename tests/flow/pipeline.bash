@@ -351,3 +351,44 @@ case_E25() {
     is '2 2' "$(state '"\(.models[0].standin.uploads) \(.deployments[0].standin.serving.upload)"')"
     ran finished 2
 }
+
+# With cleanup, all that the run created goes, in an order that the cluster accepts; nothing else.
+case_cleanup() {
+    start_case E05
+    mlops --input cleanup=true
+    ends_with 0
+    foreign_is_untouched
+    is '3 [] [] [] []' "$(state '[(.spaces | length), .models, .deployments, .subscriptions, .monitor_instances]
+        | map(tojson) | join(" ")')"
+    jq '.start = {}' case.json >empty.json
+    curl -sS -d @empty.json "$url/standin/scenario" >/dev/null
+    mlops --input cleanup=true
+    ends_with 0
+    is '[] []' "$(state '[.spaces, .models] | map(tojson) | join(" ")')"
+}
+
+# A failure in the middle: the failed deployment and the model before it are what the run created.
+case_cleanup_after_failure() {
+    start_case E21
+    mlops --input cleanup=true
+    ends_with 1
+    created 'model deployment'
+    is '1 [] []' "$(state '[(.spaces | length), .models, .deployments] | map(tojson) | join(" ")')"
+}
+
+# Stopped while the space that it made is in preparation, the run takes that space away again.
+case_interrupted() {
+    start_case E01 --scale 1
+    "$CPDFLOW" run "$top/recipes/$recipe.yaml" --input url="$url" --input poll_every=20ms --input cleanup=true \
+        --input model_archive=inputs/model.tar.gz --input asset_properties_file=inputs/asset_properties.json \
+        --input configurations_file=inputs/configurations.json --input feedback_csv=inputs/feedback.csv \
+        --state-dir state --report json=report.json >out 2>&1 3>&- &
+    local pid=$!
+    wait_until 20 grep -q 'space: waiting' out
+    kill -TERM "$pid"
+    status=0
+    wait "$pid" || status=$?
+    is '143 cancelled' "$status $(reports .verdict)"
+    created space
+    is '[]' "$(state .spaces)"
+}

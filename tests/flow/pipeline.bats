@@ -115,3 +115,15 @@ load pipeline
     says 'SUCCESS' "$PWD/demo/report.json"
     is success "$(jq -r .verdict demo/report.json)"
 }
+
+@test "cleanup deletes what the run created and nothing else" {
+    case_cleanup
+}
+
+@test "cleanup after a failure deletes what was created until then" {
+    case_cleanup_after_failure
+}
+
+@test "a run that is stopped while it waits says so and cleans up" {
+    case_interrupted
+}
