@@ -479,6 +479,7 @@ bool cmdline_read_output(struct inst *in, const struct call *call, const char *b
                    "%zu bytes of other text stand around the JSON document of stdout",
                    note.noise_before + note.noise_after);
     }
+    in->act->answer.has_next_page = note.has_next_page;
     if (note.has_next_page) {
         run_notice(in->engine, in, "next-page",
                    "the list has more pages: use --all-pages or follow them");

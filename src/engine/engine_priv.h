@@ -67,6 +67,7 @@ struct answer {
     const char *hint;
     const struct value
         *result; /* what came out, also after a failure when there was something; never NULL */
+    bool has_next_page; /* a list that is not all there is */
     int exit_code;
     int http_status;
     const char *stdout_text; /* raw, bounded */

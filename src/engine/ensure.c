@@ -341,8 +341,39 @@ static void give_up_or_create_again(struct inst *in) {
     fail_answer(in, &s->create_answer, "create");
 }
 
+/* Whether find saw only the first of several pages: what is missing there may stand on another one. */
+static bool list_goes_on(const struct inst *in) {
+    const struct answer *answer = &in->act->answer;
+    if (in->act->call->kind == CALL_READ) {
+        return false; /* a file has no pages */
+    }
+    const char *const *argv = (const char *const *)in->act->prepared->argv;
+    for (size_t i = 0; argv != NULL && argv[i] != NULL; i++) {
+        if (strcmp(argv[i], "--all-pages") == 0) {
+            return false;
+        }
+    }
+    const struct value *next = value_path(answer->result, "next");
+    next = next != NULL ? next : value_path(answer->result, "body.next");
+    bool is_named = next != NULL && ((next->type == VALUE_STRING && next->len > 0) ||
+                                     (next->type == VALUE_OBJECT && next->len > 0));
+    return answer->has_next_page || is_named;
+}
+
+static void fail_unseen_pages(struct inst *in) {
+    inst_fail(in, CLASS_OUTPUT,
+              "nothing matches on the first page of the list, and there are further pages",
+              "ask for all of them: flags: {all-pages: true}, or a higher limit, or a filter");
+}
+
 static void on_nothing_found(struct inst *in) {
     struct ensure_state *s = &in->act->ensure;
+    bool is_search =
+        s->stage == ENSURE_FIRST_FIND || s->stage == ENSURE_LOOK_AGAIN || s->stage == ENSURE_APPEAR;
+    if (is_search && list_goes_on(in)) {
+        fail_unseen_pages(in);
+        return;
+    }
     switch (s->stage) {
     case ENSURE_FIRST_FIND:
         create_now(in);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "play.h"
 
 #define NONE  "{\"items\": []}"
@@ -104,6 +105,67 @@ static void test_ensure_several_are_an_error_that_lists_them(void **state) {
     play_expect(&p, "e", STEP_FAILED,
                 "2 objects match, one was expected: old of 2026-01-01, i1 of 2026-02-01");
     play_release(&p);
+}
+
+#define FIRST_PAGE                                                                                 \
+    "{\"items\": [{\"metadata\": {\"id\": \"other\"}, \"state\": \"no\"}], \"next\": {\"href\": "  \
+    "\"/x?start=1\"}}"
+
+static void expect_unseen_pages(struct play *p, const char *calls) {
+    play_run(p);
+    assert_int_equal(p->exit_code, 1);
+    play_expect(p, "e", STEP_FAILED,
+                "nothing matches on the first page of the list, and there are further pages");
+    play_expect_calls(p, calls);
+    play_release(p);
+}
+
+static void test_ensure_creates_nothing_while_pages_are_unseen(void **state) {
+    (void)state;
+    static const char *const pages[] = {FIRST_PAGE, "{\"items\": [], \"next\": \"/x?start=1\"}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct play p;
+        play_init(&p,
+                  "steps:\n  - id: e\n    ensure:\n"
+                  "      find: {cmd: [find], output: json, select: \"items[?state == 'ready']\"}\n"
+                  "      create: {cmd: [create], output: json}\n");
+        play_answer(&p, "find", 0, pages[i], "");
+        expect_unseen_pages(&p, "find\n");
+    }
+}
+
+static void test_ensure_creates_nothing_while_a_table_goes_on(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: e\n    ensure:\n"
+                  "      find: {cmd: [find], output: table, select: \"[?Name == 'mine']\"}\n"
+                  "      create: {cmd: [create], output: none}\n");
+    play_answer(&p, "find", 0, "...\nID   Name\n1    a\nNext token: '/x?start=1'\n", "");
+    expect_unseen_pages(&p, "find\n");
+}
+
+static void test_ensure_creates_when_all_pages_were_asked_for_or_next_is_empty(void **state) {
+    (void)state;
+    static const char *const finds[] = {"[find, --all-pages]", "[find]"};
+    static const char *const pages[] = {"{\"items\": [], \"next\": {\"href\": \"/x\"}}",
+                                        "{\"items\": [], \"next\": null}"};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO(str) struct str body = STR_INIT(1000);
+        str_addf(&body,
+                 "steps:\n  - id: e\n    ensure:\n"
+                 "      find: {cmd: %s, output: json, select: items}\n"
+                 "      create: {cmd: [create], output: json}\n",
+                 finds[i]);
+        struct play p;
+        play_init(&p, str_text(&body));
+        play_answer(&p, "find", 0, pages[i], "");
+        play_answer(&p, "create", 0, "{\"metadata\": {\"id\": \"i1\"}}", "");
+        play_answer(&p, "find", 0, ONE, "");
+        play_run(&p);
+        assert_int_equal(p.exit_code, 0);
+        assert_int_equal(play_step(&p, "e")->change, CHANGE_CREATED);
+        play_release(&p);
+    }
 }
 
 static void test_ensure_duplicates_are_deleted_by_exact_id_only_when_asked(void **state) {
@@ -257,6 +319,9 @@ int main(void) {
         cmocka_unit_test(test_ensure_create_that_never_shows_fails_with_the_message_of_create),
         cmocka_unit_test(test_ensure_refused_create_is_not_repeated),
         cmocka_unit_test(test_ensure_several_are_an_error_that_lists_them),
+        cmocka_unit_test(test_ensure_creates_nothing_while_pages_are_unseen),
+        cmocka_unit_test(test_ensure_creates_nothing_while_a_table_goes_on),
+        cmocka_unit_test(test_ensure_creates_when_all_pages_were_asked_for_or_next_is_empty),
         cmocka_unit_test(test_ensure_duplicates_are_deleted_by_exact_id_only_when_asked),
         cmocka_unit_test(test_ensure_updates_what_drifted_and_looks_again),
         cmocka_unit_test(test_ensure_failed_state_ends_the_wait_with_the_reason),
