@@ -46,6 +46,7 @@
 #define LIMIT_REPORT_LINE        (4 * KIB)              /* a message, a name, an argument of argv */
 #define LIMIT_REPORT_ARGV        ((size_t)64)           /* arguments shown */
 #define LIMIT_REPORT_TEXT_TOTAL  (32 * MIB)             /* all output texts; past it only failures keep some */
+#define LIMIT_REPORT_WHOLE_STEPS 10000                  /* successful steps past so many keep totals only */
 #define LIMIT_REPORT_STEP_VALUE  (64 * KIB)             /* outputs of one step */
 #define LIMIT_REPORT_RUN_VALUE   (4 * MIB)              /* inputs and outputs of the run */
 #define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */

@@ -11,7 +11,8 @@
  * plain structure to read; nobody else writes it. Times named `…_ms` count from the start of the run unless they say wall.
  *
  * Memory is bounded: of a step's attempts, wait states and notices the first and the last are kept and the rest is
- * counted; polls that bring nothing new fold into one entry; texts keep head and tail. See maxima.h, LIMIT_REPORT_….
+ * counted; polls that bring nothing new fold into one entry; texts keep head and tail; steps that succeed after the first ten thousand
+ * keep their totals and metrics, but neither attempts nor outputs. See maxima.h, LIMIT_REPORT_….
  *
  * A run of which no RUN_FINISHED was seen (a crash) has is_finished false; its steps stand at what was last known.
  */

@@ -20,7 +20,9 @@
 struct run_report_store {
     struct arena arena;
     struct map words;
-    size_t text_bytes; /* of stdout_text and stderr_text of all attempts */
+    size_t text_bytes;    /* of stdout_text and stderr_text of all attempts */
+    size_t n_whole_steps; /* finished ones of which everything is kept */
+    const struct value *left_out;
 };
 
 /* How much of a text stays: this many bytes of its start and of its end. */
@@ -153,12 +155,16 @@ static void notices_free(struct report_notice **notices, size_t n) {
     mem_free(notices);
 }
 
+static void forget_texts(struct run_report *r, const struct report_attempt *a) {
+    r->store->text_bytes -= a->stdout_text == NULL ? 0 : strlen(a->stdout_text);
+    r->store->text_bytes -= a->stderr_text == NULL ? 0 : strlen(a->stderr_text);
+}
+
 /* Takes attempt `at` out; the one after it says how many are missing before it. */
 static void attempt_drop(struct run_report *r, struct report_step *step, size_t at) {
     struct report_attempt *a = step->attempts[at];
     step->attempts[at + 1]->n_left_out += a->n_left_out + 1;
-    r->store->text_bytes -= a->stdout_text == NULL ? 0 : strlen(a->stdout_text);
-    r->store->text_bytes -= a->stderr_text == NULL ? 0 : strlen(a->stderr_text);
+    forget_texts(r, a);
     attempt_free(a);
     remove_pointer(step->attempts, step->n_attempts_kept, at);
     step->n_attempts_kept--;
@@ -230,6 +236,40 @@ static void apply_step_started(struct run_report *r, struct report_step *step,
     step->hint = NULL;
 }
 
+static void release_details(struct report_step *step) {
+    for (size_t i = 0; i < step->n_attempts_kept; i++) {
+        attempt_free(step->attempts[i]);
+    }
+    for (size_t i = 0; i < step->n_waits; i++) {
+        wait_free(step->waits[i]);
+    }
+    mem_free(step->attempts);
+    mem_free(step->waits);
+    step->attempts = NULL;
+    step->n_attempts_kept = 0;
+    step->waits = NULL;
+    step->n_waits = 0;
+}
+
+/* Keeps the step whole, or only its totals when so many stand there already and nothing is wrong with this one. */
+static void settle(struct run_report *r, struct report_step *step, const struct value *outputs) {
+    struct run_report_store *store = r->store;
+    bool is_fine = step->status == STEP_SUCCEEDED && !step->is_unstable;
+    if (!is_fine || store->n_whole_steps < LIMIT_REPORT_WHOLE_STEPS) {
+        store->n_whole_steps++;
+        step->outputs = keep_value(r, outputs, LIMIT_REPORT_STEP_VALUE);
+        return;
+    }
+    for (size_t i = 0; i < step->n_attempts_kept; i++) {
+        forget_texts(r, step->attempts[i]);
+    }
+    release_details(step);
+    if (store->left_out == NULL) {
+        store->left_out = value_cstring(&store->arena, "(left out)");
+    }
+    step->outputs = outputs == NULL ? NULL : store->left_out;
+}
+
 static void apply_step_finished(struct run_report *r, struct report_step *step,
                                 const struct event *ev) {
     const struct event_step_finished *f = &ev->as.step_finished;
@@ -242,11 +282,11 @@ static void apply_step_finished(struct run_report *r, struct report_step *step,
     step->message = arena_line(r, f->message);
     step->hint = arena_line(r, f->hint);
     step->skip_reason = arena_line(r, f->skip_reason);
-    step->outputs = keep_value(r, f->outputs, LIMIT_REPORT_STEP_VALUE);
     step->exit_code = f->exit_code;
     step->n_attempts = f->n_attempts;
     step->n_polls = f->n_polls;
     step->is_unstable = f->is_unstable;
+    settle(r, step, f->outputs);
 }
 
 /* ---- attempts ---- */
@@ -594,15 +634,8 @@ struct run_report *run_report_new(void) {
 }
 
 static void step_release(struct report_step *step) {
-    for (size_t i = 0; i < step->n_attempts_kept; i++) {
-        attempt_free(step->attempts[i]);
-    }
-    for (size_t i = 0; i < step->n_waits; i++) {
-        wait_free(step->waits[i]);
-    }
+    release_details(step);
     notices_free(step->notices, step->n_notices);
-    mem_free(step->attempts);
-    mem_free(step->waits);
     mem_free(step->metrics);
 }
 

@@ -210,6 +210,34 @@ static void test_run_report_names_the_size_of_outputs_it_leaves_out(void **state
     assert_memory_equal(note, "(left out: about 102", 20);
 }
 
+static void test_run_report_keeps_totals_of_steps_past_the_first_ten_thousand(void **state) {
+    struct fixture *f = *state;
+    struct event_step *slot = &f->script.steps[0];
+    const struct value *outputs = script_object(&f->script, "id=x");
+    for (unsigned i = 0; i < LIMIT_REPORT_WHOLE_STEPS + 3; i++) {
+        *slot = (struct event_step){.index = i, .parent = -1, .id = "many"};
+        f->script.n_attempts[0] = 0;
+        script_start(&f->script, 0);
+        script_attempt(&f->script, 0, "run", "true");
+        if (i == LIMIT_REPORT_WHOLE_STEPS + 1) {
+            script_attempt_failed(&f->script, 0, CLASS_UNKNOWN, 1, "no");
+            script_fail(&f->script, 0, STEP_FAILED, CLASS_UNKNOWN, "no", NULL);
+        } else {
+            script_attempt_ok(&f->script, 0, "yes");
+            script_succeed(&f->script, 0, CHANGE_CREATED, outputs);
+        }
+    }
+    const struct report_step *const *last =
+        (const struct report_step *const *)&f->report->steps[LIMIT_REPORT_WHOLE_STEPS];
+    assert_int_equal(last[-1]->n_attempts_kept, 1);
+    assert_int_equal(last[0]->n_attempts_kept, 0);
+    assert_int_equal(last[0]->n_attempts, 1);
+    assert_int_equal(last[0]->change, CHANGE_CREATED);
+    assert_string_equal(value_text(last[0]->outputs), "(left out)");
+    assert_int_equal(last[1]->n_attempts_kept, 1); /* what failed is always whole */
+    assert_int_equal(last[2]->n_attempts_kept, 0);
+}
+
 static void test_run_report_ignores_steps_out_of_order(void **state) {
     struct fixture *f = *state;
     f->script.steps[5] = (struct event_step){.index = 5, .id = "later", .parent = -1};
@@ -257,6 +285,7 @@ int main(void) {
         TEST(test_run_report_cuts_long_texts_in_the_middle),
         TEST(test_run_report_bounds_all_texts_together),
         TEST(test_run_report_names_the_size_of_outputs_it_leaves_out),
+        TEST(test_run_report_keeps_totals_of_steps_past_the_first_ten_thousand),
         TEST(test_run_report_ignores_steps_out_of_order),
         TEST(test_run_report_goes_on_when_a_run_is_resumed),
         TEST(test_run_report_shows_what_was_under_way_when_events_end),
