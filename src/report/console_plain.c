@@ -4,11 +4,18 @@
  */
 #include "console_priv.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "event/run_report.h"
 #include "value/json.h"
 #include "value/value.h"
+
+/* Events that come from a journal may lack any text. */
+static const char *or_unknown(const char *text) {
+    return text == NULL ? "?" : text;
+}
 
 /* "TIME who: " */
 static struct line begin(struct console *c, struct str *out, const struct event *ev,
@@ -34,11 +41,6 @@ static void add_duration(struct line *l, const char *before, int64_t ms, const c
     line_addf(l, TONE_PLAIN, "%s%s%s", before, str_text(&text), after);
 }
 
-/* Events that come from a journal may lack any text. */
-static const char *or_unknown(const char *text) {
-    return text == NULL ? "?" : text;
-}
-
 static void run_started(struct console *c, struct line *l, const struct event *ev) {
     const struct event_run_started *s = &ev->as.run_started;
     const struct value *inputs = c->options.report->inputs;
@@ -52,8 +54,41 @@ static void run_started(struct console *c, struct line *l, const struct event *e
     }
 }
 
-static void attempt_started(struct line *l, const struct event *ev) {
+/* As a shell would take it. */
+static void add_quoted(struct str *out, const char *word) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        str_add(out, word);
+        return;
+    }
+    str_add_char(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'') {
+            str_add(out, "'\\'");
+        }
+        str_add_char(out, *word);
+    }
+    str_add_char(out, '\'');
+}
+
+static void add_command_line(struct line *l, const struct value *argv) {
+    AUTO(str) struct str text = STR_INIT(0);
+    for (size_t i = 0; i < argv->len; i++) {
+        const char *word = value_text(argv->as.items[i]);
+        str_add(&text, i == 0 ? "" : " ");
+        add_quoted(&text, or_unknown(word));
+    }
+    line_add_len(l, TONE_PLAIN, str_text(&text), text.len);
+}
+
+static void attempt_started(const struct console *c, struct line *l, const struct event *ev) {
     const struct event_attempt_started *s = &ev->as.attempt_started;
+    if (c->options.verbosity >= CONSOLE_DEBUG && s->argv != NULL && s->argv->type == VALUE_LIST) {
+        line_addf(l, TONE_PLAIN, "attempt %u, %s: ", s->number, s->role == NULL ? "run" : s->role);
+        add_command_line(l, s->argv);
+        return;
+    }
     line_addf(l, TONE_PLAIN, "attempt %u, %s: %s", s->number, s->role == NULL ? "run" : s->role,
               s->summary == NULL ? "" : s->summary);
 }
@@ -185,7 +220,7 @@ static void tell_of_step(struct console *c, struct line *l, const struct event *
                   step->name == NULL ? "" : step->name);
         break;
     case EVENT_ATTEMPT_STARTED:
-        attempt_started(l, ev);
+        attempt_started(c, l, ev);
         break;
     case EVENT_OUTPUT:
         line_add(l, TONE_PLAIN, or_unknown(ev->as.output.text));

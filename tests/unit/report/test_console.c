@@ -74,6 +74,18 @@ static void test_console_plain_writes_each_fact_at_once(void **state) {
     stage_close(&s, &text);
 }
 
+static void test_console_plain_debug_shows_command_lines_that_can_be_pasted(void **state) {
+    (void)state;
+    struct stage s;
+    AUTO(str) struct str text = STR_INIT(0);
+    stage_open(&s, (struct console_options){.verbosity = CONSOLE_DEBUG});
+    unsigned step = script_declare(&s.script, "one", "cmd");
+    script_start(&s.script, step);
+    script_attempt(&s.script, step, "run", "cpdctl --name=a|b it's {\"a\":1}");
+    stage_close(&s, &text);
+    assert_non_null(strstr(text.data, ": cpdctl '--name=a|b' 'it'\\''s' '{\"a\":1}'\n"));
+}
+
 /* P4, P6: whatever a child or a recipe says, a line begins with our time and holds no control character. */
 static void test_console_plain_lets_no_control_character_pass(void **state) {
     (void)state;
@@ -296,6 +308,7 @@ int main(void) {
         cmocka_unit_test(test_console_plain_quiet_says_only_what_failed),
         cmocka_unit_test(test_console_plain_quiet_is_one_line_when_all_is_well),
         cmocka_unit_test(test_console_plain_writes_each_fact_at_once),
+        cmocka_unit_test(test_console_plain_debug_shows_command_lines_that_can_be_pasted),
         cmocka_unit_test(test_console_plain_lets_no_control_character_pass),
         cmocka_unit_test(test_console_json_is_events_and_nothing_else),
         cmocka_unit_test(test_console_stops_writing_when_the_reader_is_gone),
