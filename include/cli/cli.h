@@ -50,6 +50,7 @@ struct cli_command {
     X(check)                                                                                       \
     X(eval)                                                                                        \
     X(extract)                                                                                     \
+    X(schema)                                                                                      \
     X(completion)                                                                                  \
     X(version)                                                                                     \
     X(help)

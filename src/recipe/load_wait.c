@@ -304,7 +304,7 @@ static void decode_expect(struct loader *l, const struct field *f, const struct 
     }
 }
 const struct field_type type_expect = {
-    .expects = "expectations", .decode = decode_expect, .is_list = true};
+    .expects = "expectations", .decode = decode_expect, .schema = "@expects"};
 
 /* ---- metrics --------------------------------------------------------------------------------- */
 
@@ -367,7 +367,7 @@ static void decode_metrics(struct loader *l, const struct field *f, const struct
     *count_of(f, target) = node->n;
 }
 const struct field_type type_metrics = {
-    .expects = "metrics by name", .decode = decode_metrics, .is_map = true};
+    .expects = "metrics by name", .decode = decode_metrics, .schema = "@metrics"};
 
 /* ---- classes --------------------------------------------------------------------------------- */
 
