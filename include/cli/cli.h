@@ -50,6 +50,7 @@ struct cli_command {
     X(check)                                                                                       \
     X(eval)                                                                                        \
     X(extract)                                                                                     \
+    X(explain)                                                                                     \
     X(schema)                                                                                      \
     X(completion)                                                                                  \
     X(version)                                                                                     \
