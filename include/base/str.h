@@ -51,6 +51,8 @@ bool str_reserve(struct str *s, size_t extra);
 /* Cuts to `len` bytes (no-op when shorter). */
 void str_cut(struct str *s, size_t len);
 
+/* The last `c` in the text, or NULL (memrchr, which not every system has). */
+const char *str_find_last(const char *text, size_t len, char c);
 bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
 

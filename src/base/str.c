@@ -166,6 +166,16 @@ void str_cut(struct str *s, size_t len) {
     }
 }
 
+const char *str_find_last(const char *text, size_t len, char c) {
+    while (len > 0) {
+        len--;
+        if (text[len] == c) {
+            return text + len;
+        }
+    }
+    return NULL;
+}
+
 bool str_starts(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }

@@ -70,7 +70,7 @@ static void drop_overwritten(const char **text, size_t *len) {
     while (*len > 0 && (*text)[*len - 1] == '\r') {
         (*len)--;
     }
-    const char *cr = memrchr(*text, '\r', *len);
+    const char *cr = str_find_last(*text, *len, '\r');
     if (cr != NULL) {
         *len -= (size_t)(cr + 1 - *text);
         *text = cr + 1;
@@ -313,7 +313,7 @@ static struct line *clean_one(struct arena *a, const char *bytes, size_t raw_len
 static bool trim_end(struct arena *a, struct body *body, struct peeled *said) {
     while (body->len > 0) {
         size_t before_newline = body->len - (body->text[body->len - 1] == '\n');
-        const char *newline = memrchr(body->text, '\n', before_newline);
+        const char *newline = str_find_last(body->text, before_newline, '\n');
         size_t start = newline != NULL ? (size_t)(newline + 1 - body->text) : 0;
         const struct line *last = clean_one(a, body->text + start, body->len - start);
         if (last == NULL) {

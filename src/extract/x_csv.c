@@ -352,7 +352,7 @@ static size_t complete_rows(const char *bytes, size_t len) {
     for (size_t at = 0; at < len; is_inside = !is_inside) {
         const char *quote = memchr(bytes + at, '"', len - at);
         size_t end = quote != NULL ? (size_t)(quote - bytes) : len;
-        const char *newline = is_inside ? NULL : memrchr(bytes + at, '\n', end - at);
+        const char *newline = is_inside ? NULL : str_find_last(bytes + at, end - at, '\n');
         complete = newline != NULL ? (size_t)(newline + 1 - bytes) : complete;
         at = end + 1;
     }

@@ -156,8 +156,18 @@ static void test_str_starts_and_ends(void **state) {
     assert_false(str_ends("abd", "bc"));
 }
 
+static void test_str_find_last_finds_the_last_or_nothing(void **state) {
+    (void)state;
+    static const char text[] = "a\nb\nc";
+    assert_ptr_equal(str_find_last(text, 5, '\n'), text + 3);
+    assert_ptr_equal(str_find_last(text, 3, '\n'), text + 1);
+    assert_null(str_find_last(text, 1, '\n'));
+    assert_null(str_find_last(text, 0, 'a'));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_str_find_last_finds_the_last_or_nothing),
         cmocka_unit_test(test_str_is_empty_text_before_anything_was_added),
         cmocka_unit_test(test_str_keeps_bytes_with_nul_and_terminates_them),
         cmocka_unit_test(test_str_formats_texts_of_any_length),
