@@ -392,3 +392,29 @@ case_interrupted() {
     created space
     is '[]' "$(state .spaces)"
 }
+
+# usage: writes   what the last run changed the cluster with, as patterns for faults
+writes() {
+    calls '[.[] | select(.effect == "write").call | gsub("[0-9a-f]{8}-[0-9a-f-]{27}"; "*")] | unique[]'
+}
+
+# Whichever changing call loses its answer after the server did the work: nothing is doubled, and if the
+# run fails, the next one finds what is there and brings all to its end.
+case_lost_answers() {
+    start_case E01
+    mlops
+    local call
+    writes >calls.txt
+    [ "$(wc -l <calls.txt)" -ge 9 ] || { cat calls.txt; return 1; }
+    while read -r call; do
+        echo "== $call"
+        jq --arg call "$call" '.faults = [{match: $call, client_timeout: true, carry_out: true}]' case.json >lost.json
+        curl -sS -d @lost.json "$url/standin/scenario" >/dev/null
+        mlops
+        [ "$status" -eq 0 ] || mlops
+        is 1 "$(calls '[.[] | select(.fault)] | length')"
+        ends_with 0
+        is_complete
+        serves_newest
+    done <calls.txt
+}
