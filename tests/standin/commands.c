@@ -5,30 +5,17 @@
 
 #include <string.h>
 
-#define END                                                                                        \
-    { NULL, FLAG_SWITCH, NULL, false }
-
-/* Every command that works in a space may name it in three ways. */
-#define SPACE_QUERY                                                                                \
-    {"space-id", FLAG_QUERY, "space_id", false}, {"space", FLAG_SELECTOR, NULL, false}, {          \
-        "cpd-scope", FLAG_SELECTOR, NULL, false                                                    \
-    }
-#define SPACE_BODY                                                                                 \
-    {"space-id", FLAG_TEXT, "space_id", false}, {"space", FLAG_SELECTOR, NULL, false}, {           \
-        "cpd-scope", FLAG_SELECTOR, NULL, false                                                    \
-    }
-#define SPACE_PATH                                                                                 \
-    {"space-id", FLAG_PATH, NULL, false}, {"space", FLAG_SELECTOR, NULL, false}, {                 \
-        "cpd-scope", FLAG_SELECTOR, NULL, false                                                    \
-    }
-#define PAGES                                                                                      \
-    {"limit", FLAG_QUERY, "limit", false}, {                                                       \
-        "start", FLAG_QUERY, "start", false                                                        \
-    }
-#define ALL_PAGES                                                                                  \
-    { "all-pages", FLAG_SWITCH, NULL, false }
-#define ASYNC                                                                                      \
-    { "async", FLAG_SWITCH, NULL, false }
+/* Rows that many commands share; a command that works in a space may name it in three ways. */
+// clang-format off
+#define END         {NULL, FLAG_SWITCH, NULL, false}
+#define SELECTORS   {"space", FLAG_SELECTOR, NULL, false}, {"cpd-scope", FLAG_SELECTOR, NULL, false}
+#define SPACE_QUERY {"space-id", FLAG_QUERY, "space_id", false}, SELECTORS
+#define SPACE_BODY  {"space-id", FLAG_TEXT, "space_id", false}, SELECTORS
+#define SPACE_PATH  {"space-id", FLAG_PATH, NULL, false}, SELECTORS
+#define PAGES       {"limit", FLAG_QUERY, "limit", false}, {"start", FLAG_QUERY, "start", false}
+#define ALL_PAGES   {"all-pages", FLAG_SWITCH, NULL, false}
+#define ASYNC       {"async", FLAG_SWITCH, NULL, false}
+// clang-format on
 
 /* ---- 0.4 ---- */
 

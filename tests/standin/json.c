@@ -166,7 +166,7 @@ const cJSON **json_sorted_members(const cJSON *object, size_t *ret_n) {
     return members;
 }
 
-void json_print_number(struct text *out, double number) {
+static void print_number(struct text *out, double number) {
     if (!isfinite(number)) {
         text_puts(out, "null");
     } else if (fabs(number) < 1e15 && floor(number) >= number) {
@@ -258,7 +258,7 @@ static void print_value(struct text *out, const cJSON *value, enum json_form for
     } else if (cJSON_IsString(value)) {
         print_string(out, value->valuestring, form);
     } else if (cJSON_IsNumber(value)) {
-        json_print_number(out, value->valuedouble);
+        print_number(out, value->valuedouble);
     } else if (cJSON_IsBool(value)) {
         text_puts(out, cJSON_IsTrue(value) ? "true" : "false");
     } else {

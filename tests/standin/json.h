@@ -50,9 +50,6 @@ enum json_form { JSON_COMPACT, JSON_PRETTY, JSON_GO };
 void json_print(struct text *out, const cJSON *value, enum json_form form);
 void json_print_yaml(struct text *out, const cJSON *value);
 
-/* Number as JSON text, integers without a fraction. */
-void json_print_number(struct text *out, double number);
-
 /* Children of an object in the order of their keys; the caller frees the array. */
 const cJSON **json_sorted_members(const cJSON *object, size_t *ret_n);
 

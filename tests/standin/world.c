@@ -257,6 +257,19 @@ struct object *object_find_by(const struct world *world, enum kind kind, const c
     return NULL;
 }
 
+/* The name of the object wherever its kind keeps it, "" without. */
+static const char *object_name(const struct object *object) {
+    static const char *const paths[] = {"metadata.name", "entity.name", "entity.deployment.name",
+                                        "entity.monitor_definition_id"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const char *name = json_text(object->body, paths[i]);
+        if (name != NULL) {
+            return name;
+        }
+    }
+    return "";
+}
+
 void object_delete(struct world *world, struct object *object) {
     cJSON *stone = json_object();
     json_put_text(stone, "kind", kind_infos[object->kind].name);
@@ -274,18 +287,6 @@ void object_delete(struct world *world, struct object *object) {
         }
     }
     object_free(object);
-}
-
-const char *object_name(const struct object *object) {
-    static const char *const paths[] = {"metadata.name", "entity.name", "entity.deployment.name",
-                                        "entity.monitor_definition_id"};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        const char *name = json_text(object->body, paths[i]);
-        if (name != NULL) {
-            return name;
-        }
-    }
-    return "";
 }
 
 const char *object_state(const struct object *object) {

@@ -140,8 +140,6 @@ struct object *object_find_by(const struct world *world, enum kind kind, const c
 /* Removes the object and remembers that in `deleted`. */
 void object_delete(struct world *world, struct object *object);
 
-/* The name of the object wherever its kind keeps it, "" without. */
-const char *object_name(const struct object *object);
 const char *object_state(const struct object *object);
 
 /* Schedules a state; `after_s` is in recorded seconds and scaled here. */
