@@ -35,7 +35,7 @@ static const unsigned allowed[INST_STATE_COUNT] = {
 #undef TO
 
 bool inst_may_enter(enum inst_state from, enum inst_state to) {
-    return (allowed[from] & (1U << to)) != 0;
+    return from < INST_STATE_COUNT && (allowed[from] & (1U << to)) != 0;
 }
 
 void inst_enter(struct inst *in, enum inst_state state) {

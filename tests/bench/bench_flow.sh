@@ -1,14 +1,16 @@
 #!/bin/bash
 # The whole MLOps flow on a cluster where everything is there already, with children that answer at once what a stand-in cluster answered
 # before (answer.c): cpdflow beside the same calls from a bare posix_spawn loop, and beside the chain of shell commands that it replaces.
+# shellcheck disable=SC2016 # $ANSWER_DIR is for the scripts written here
 set -eu
+: "${CPDFLOW:?}" "${STANDIN_DIR:?}" "${BENCH_DIR:?}"
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)
-cpdflow=$(readlink -f "$CPDFLOW")
+program=$(readlink -f "$CPDFLOW")
 standin=$(cd "$STANDIN_DIR" && pwd)
 bench=$(cd "$BENCH_DIR" && pwd)
 work=$(mktemp -d)
-trap 'kill "${pid:-}" 2>/dev/null || true; ${KEEP:+true} rm -rf "$work"' EXIT
+trap 'kill "${pid:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 mkdir bin
 ln -s "$bench/answer" bin/cpdctl
@@ -22,7 +24,7 @@ pid=$!
 until [ -s port ]; do sleep 0.05; done
 URL=http://127.0.0.1:$(cat port)
 export URL
-flow=("$cpdflow" run "$top/recipes/mlops-cpd30.yaml" --state-dir "$work/state" -q --input url="$URL"
+flow=("$program" run "$top/recipes/mlops-cpd30.yaml" --state-dir "$work/state" -q --input url="$URL"
     --input model_archive=model.tar.gz --input asset_properties_file=asset_properties.json
     --input configurations_file=configurations.json --input feedback_csv=feedback.csv --input poll_every=5ms)
 printf '#!/bin/sh\nrm -f "$ANSWER_DIR"/*.next\nexec' >flow.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # One value out of JSON, rows out of tables, JMESPath itself: each beside what scripts use today, in
 # pairs that take turns, medians over the pairs. Less than 1 is faster than the baseline.
+# shellcheck disable=SC2016 # awk's own $1
 set -eu
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)

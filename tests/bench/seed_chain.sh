@@ -22,6 +22,7 @@ deploy_id=$(cpdctl wml deployments list --space-id "$space_id" | grep $deploy | 
 deploy_url=$(cpdctl wml deployments get --deployment-id "$deploy_id" --space-id "$space_id" --output yaml | grep http | awk '{print $2}')
 provider=$(cpdctl wos service-providers list | awk 'NR>2 {print $1}')
 mart=$(cpdctl wos data-marts list | awk 'NR>2{print $1}')
+# shellcheck disable=SC2116 # as it was
 url=$(echo "$URL/v4/models/$model_id?space_id=$space_id")
 echo "{\"asset_id\":\"$model_id\", \"asset_type\":\"model\", \"url\":\"$url\", \"name\": \"$deploy\"}" >asset.json
 echo "{\"deployment_id\":\"$deploy_id\", \"url\": \"$deploy_url\", \"service_provider_id\": \"$provider\"}" >deployment.json
