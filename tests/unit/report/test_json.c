@@ -130,7 +130,6 @@ static void test_json_fits_its_schema(void **state) {
     }
     for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
         AUTO(err) struct err err = ERR_INIT;
-        AUTO(str) struct str command = STR_INIT(0);
         struct run_report *r = told(stories[i]);
         char path[] = "/tmp/test-report-XXXXXX";
         int fd = mkstemp(path);
