@@ -192,11 +192,13 @@ void inst_cancel(struct inst *in) {
     case INST_JUDGING:
     case INST_BACKOFF:
     case INST_POLLING:
+        in->error_class = CLASS_CANCELLED;
+        inst_finish(in, STEP_CANCELLED, NULL);
+        return;
     case INST_STATE_COUNT:
         break;
     }
-    in->error_class = CLASS_CANCELLED;
-    inst_finish(in, STEP_CANCELLED, NULL);
+    bug("step '%s' has no state", in->who.id);
 }
 
 /* Why the instance does not start unless its condition asks for failures: NULL, nothing is in the way. */
