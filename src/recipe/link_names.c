@@ -214,7 +214,8 @@ struct output_names {
 };
 
 static struct output_names outputs_of(struct loader *l, const struct step *step) {
-    size_t n_used = step->use != NULL ? step->use->n_outputs : 0;
+    /* `outputs` beside `use` are in the place of those of the recipe used. */
+    size_t n_used = step->use != NULL && step->n_outputs == 0 ? step->use->n_outputs : 0;
     struct output_names o = {
         arena_alloc(&l->scratch, (step->n_outputs + step->n_set + n_used + 1) * sizeof(char *)), 0};
     for (size_t i = 0; i < step->n_outputs; i++) {

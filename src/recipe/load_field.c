@@ -306,6 +306,19 @@ static void decode_duration(struct loader *l, const struct field *f, const struc
         diag_take(l, node, &err);
     }
 }
+/* What must hold even when nothing can be computed. */
+static void decode_constant_duration(struct loader *l, const struct field *f,
+                                     const struct yaml_node *node, void *target) {
+    if (load_has_template(node)) {
+        diag_error(l, node, "template-not-allowed", "'%s' cannot hold a template", f->key);
+        diag_hint(l, "it must hold even when nothing can be computed");
+        return;
+    }
+    decode_duration(l, f, node, target);
+}
+const struct field_type type_constant_duration = {
+    .expects = DURATION_SAYS, .decode = decode_constant_duration, .schema = "@duration"};
+
 const struct field_type type_duration = {
     .expects = DURATION_SAYS, .decode = decode_duration, .schema = "@duration"};
 
@@ -378,7 +391,11 @@ static void load_output(struct loader *l, const struct yaml_node *node, enum exp
     if (node->kind == YAML_MAP && yaml_get(node, "value") != NULL) {
         value = yaml_get(node, "value");
         const struct yaml_node *secret = yaml_get(node, "secret");
-        if (secret != NULL) {
+        if (secret != NULL && kind == EXPR_SCOPE) {
+            diag_error(l, load_key(node, "secret"), "misplaced-key",
+                       "'secret' has no meaning in 'set'");
+            diag_hint(l, "make it an output of the step that gets the secret");
+        } else if (secret != NULL) {
             (void)load_boolean(l, secret, &ret_output->is_secret); /* reported */
         }
         if (node->n > (secret != NULL ? 2U : 1U)) {

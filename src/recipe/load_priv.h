@@ -171,18 +171,19 @@ struct template *load_template_part(struct loader *l, const struct yaml_node *no
 bool load_has_template(const struct yaml_node *node);
 
 /* ---- simple fields (load_field.c) ------------------------------------------------------------ */
-extern const struct field_type type_text;       /* const char * */
-extern const struct field_type type_boolean;    /* bool */
-extern const struct field_type type_duration;   /* struct field_duration */
-extern const struct field_type type_count;      /* struct field_count */
-extern const struct field_type type_number;     /* struct field_number */
-extern const struct field_type type_choice;     /* int: index in names */
-extern const struct field_type type_template;   /* struct template * */
-extern const struct field_type type_tree;       /* struct template_tree * */
-extern const struct field_type type_own;        /* struct expr *, result as current node */
-extern const struct field_type type_own_truth;  /* struct expr * */
-extern const struct field_type type_own_map;    /* struct named_expr * and count */
-extern const struct field_type type_scope_map;  /* struct named_expr * and count */
+extern const struct field_type type_text;              /* const char * */
+extern const struct field_type type_boolean;           /* bool */
+extern const struct field_type type_duration;          /* struct field_duration */
+extern const struct field_type type_constant_duration; /* struct field_duration */
+extern const struct field_type type_count;             /* struct field_count */
+extern const struct field_type type_number;            /* struct field_number */
+extern const struct field_type type_choice;            /* int: index in names */
+extern const struct field_type type_template;          /* struct template * */
+extern const struct field_type type_tree;              /* struct template_tree * */
+extern const struct field_type type_own;               /* struct expr *, result as current node */
+extern const struct field_type type_own_truth;         /* struct expr * */
+extern const struct field_type type_own_map;           /* struct named_expr * and count */
+extern const struct field_type type_scope_map;         /* struct named_expr * and count */
 extern const struct field_type type_tree_map;   /* struct named_tree * and count, keys are ids */
 extern const struct field_type type_env;        /* struct named_tree * and count */
 extern const struct field_type type_exit_codes; /* int * and count */
