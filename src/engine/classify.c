@@ -165,11 +165,27 @@ struct classified classify_text(const struct recipe *r, int exit_code, int http_
     return classify_words(out, out_len, err_text, err_len);
 }
 
+/* The last line that says anything, for programs without a form of their own: `curl: (7) Failed to connect …`. */
+static void add_last_line(struct str *out, const char *text, size_t len) {
+    size_t end = len;
+    while (end > 0 && strchr(" \t\r\n", text[end - 1]) != NULL) {
+        end--;
+    }
+    size_t start = end;
+    while (start > 0 && text[start - 1] != '\n') {
+        start--;
+    }
+    str_add_bytes(out, text + start, end - start);
+}
+
 const char *classify_message(struct arena *a, const char *out, size_t out_len, const char *err_text,
                              size_t err_len) {
     AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
     if (!extract_failure_message(err_text, err_len, &text)) {
         (void)extract_failure_message(out, out_len, &text);
+    }
+    if (text.len == 0) {
+        add_last_line(&text, err_text, err_len);
     }
     if (text.len == 0) {
         return NULL;

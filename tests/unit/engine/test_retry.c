@@ -73,6 +73,16 @@ static void test_retry_auth_failure_is_final(void **state) {
     play_release(&p);
 }
 
+static void test_retry_message_is_the_last_line_of_a_program_without_a_form(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: a\n    cmd: [get]\n");
+    play_answer(&p, "get", 7, "", "some words\nget: cannot connect\n\n");
+    play_run(&p);
+    play_expect(&p, "a", STEP_FAILED, "get: cannot connect");
+    play_release(&p);
+}
+
 static void test_retry_exit_code_and_text_that_the_recipe_names(void **state) {
     (void)state;
     struct play p;
@@ -180,6 +190,7 @@ int main(void) {
         cmocka_unit_test(test_retry_reading_call_is_repeated_for_its_class),
         cmocka_unit_test(test_retry_changing_call_is_repeated_only_when_nothing_happened),
         cmocka_unit_test(test_retry_auth_failure_is_final),
+        cmocka_unit_test(test_retry_message_is_the_last_line_of_a_program_without_a_form),
         cmocka_unit_test(test_retry_exit_code_and_text_that_the_recipe_names),
         cmocka_unit_test(test_retry_foreign_kill_waits_before_anything_starts_again),
         cmocka_unit_test(test_retry_timeout_is_a_class_of_its_own),
