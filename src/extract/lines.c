@@ -18,6 +18,8 @@
 
 #define ESC '\x1b'
 
+enum { PREAMBLE_LINES = 20 };
+
 /* ---- cleaning -------------------------------------------------------------------------------- */
 
 /* Length of the escape sequence that starts at text[0] == ESC: CSI, OSC (ended by BEL or ST), or two characters. */
@@ -265,6 +267,19 @@ static bool is_last_cell(const struct lines *lines, const struct line *last) {
     bool has_rows = lines->end - lines->first > 2;
     bool has_one_column = header->len > 0 && line_field_len(header, 0) == header->len;
     return has_rows && has_one_column && (line_is(last, "OK") || line_is(last, "FAILED"));
+}
+
+void lines_skip_preamble(struct lines *lines) {
+    for (size_t i = lines->first; i < lines->end && i - lines->first <= PREAMBLE_LINES; i++) {
+        const struct line *line = &lines->items[i];
+        if (line_is(line, "...")) {
+            lines->first = i;
+            return;
+        }
+        if (line_field_len(line, 0) != line->len) {
+            return; /* a line with columns */
+        }
+    }
 }
 
 void lines_peel(struct lines *lines, struct peeled *ret_peeled) {

@@ -33,6 +33,9 @@ struct lines {
 bool lines_read(struct arena *a, const char *bytes, size_t len, const char *name,
                 struct lines *ret_lines, struct err *err);
 
+/* cpdctl's answer begins at `...`: sentences in front of that, such as warnings of a wrapper, are no header. Call it first. */
+void lines_skip_preamble(struct lines *lines);
+
 /* What stood around the data. */
 struct peeled {
     bool is_empty_list; /* `Nothing to show.` */

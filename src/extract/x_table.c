@@ -57,6 +57,26 @@ static bool fail_no_table(const struct lines *lines, const struct line *line, st
     return false;
 }
 
+/* A sentence in front of the true header looks like the header of a table of one column. */
+static bool is_every_row_wider(const struct lines *lines) {
+    for (size_t i = lines->first + 1; i < lines->end; i++) {
+        const struct line *line = &lines->items[i];
+        size_t at = line_skip_blanks(line, 0);
+        if (line->len > 0 && at + line_field_len(line, at) == line->len) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fail_narrow_header(const struct lines *lines, const struct line *line,
+                               struct err *err) {
+    line_fail(lines, line, 0, err, "unexpected-output",
+              "the header would be this one column, but every line below it has several");
+    err_hint(err, "if this line is no part of the table, take it away or use output: json");
+    return false;
+}
+
 static bool read_form(struct table *t, const struct line *header, const struct value **ret_value,
                       struct err *err) {
     if (table_is_pipes(&t->lines)) {
@@ -70,6 +90,9 @@ static bool read_form(struct table *t, const struct line *header, const struct v
     if (has_one_column && t->lines.first + 1 == t->lines.end) {
         return fail_no_table(&t->lines, header, err);
     }
+    if (has_one_column && is_every_row_wider(&t->lines)) {
+        return fail_narrow_header(&t->lines, header, err);
+    }
     return table_read_rows(t, ret_value, err);
 }
 
@@ -80,6 +103,7 @@ bool x_table(struct arena *a, const char *bytes, size_t len, const struct extrac
         return false;
     }
     struct peeled around;
+    lines_skip_preamble(&t.lines);
     lines_peel(&t.lines, &around);
     note->has_next_page = around.has_next_page;
     if (around.is_failed) {

@@ -216,6 +216,24 @@ static void test_table_progress_before_and_trailers_behind_are_no_rows(void **st
                  "[{ID=1|Name=a}]");
 }
 
+static void test_table_sentences_before_the_dots_are_no_header(void **state) {
+    (void)state;
+    assert_table("Warning: a new version is there\n...\nID   Name\n1    a\n", "[{ID=1|Name=a}]");
+    assert_table("Warning: log in soon\n...\nNothing to show.\n", "[]");
+}
+
+static void test_table_sentence_in_place_of_the_header_is_an_error(void **state) {
+    (void)state;
+    assert_error(
+        "...\nWarning: a new version\nID   Name\n1    a\n",
+        "stdout:2:1: error[unexpected-output]: the header would be this one column, but every "
+        "line below it has several\n"
+        "  Warning: a new version\n"
+        "  ^\n"
+        "hint: if this line is no part of the table, take it away or use output: json\n");
+    assert_table("Text\na   b\nc\n", "[{Text=a   b}{Text=c}]");
+}
+
 static void test_table_of_one_column_may_end_in_ok_or_failed(void **state) {
     (void)state;
     assert_table("state\nactive\nFAILED\n", "[{state=active}{state=FAILED}]");
@@ -354,6 +372,8 @@ int main(void) {
         cmocka_unit_test(test_table_nothing_to_show_is_an_empty_list),
         cmocka_unit_test(test_table_action_without_body_is_null),
         cmocka_unit_test(test_table_progress_before_and_trailers_behind_are_no_rows),
+        cmocka_unit_test(test_table_sentences_before_the_dots_are_no_header),
+        cmocka_unit_test(test_table_sentence_in_place_of_the_header_is_an_error),
         cmocka_unit_test(test_table_of_one_column_may_end_in_ok_or_failed),
         cmocka_unit_test(test_table_silence_is_an_error),
         cmocka_unit_test(test_table_plain_sentence_is_no_table),
