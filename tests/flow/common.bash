@@ -51,6 +51,19 @@ wait_until() {
     done
 }
 
+# usage: is EXPECTED ACTUAL
+is() {
+    [ "$1" = "$2" ] || { printf 'expected: %s\nactual:   %s\n' "$1" "$2"; return 1; }
+}
+
+# usage: says TEXT...   all of them stand in $output
+says() {
+    local text
+    for text; do
+        [[ "$output" == *"$text"* ]] || { echo "not said: $text"; return 1; }
+    done
+}
+
 # usage: outside suites/junit-xsd   sets $outside to a folder of data that is not in the repository,
 # or skips the test
 outside() {

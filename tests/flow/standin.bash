@@ -52,11 +52,6 @@ calls() {
     curl -sS "$url/standin/log" | jq -rc "$1"
 }
 
-# usage: is EXPECTED ACTUAL
-is() {
-    [ "$1" = "$2" ] || { printf 'expected: %s\nactual:   %s\n' "$1" "$2"; return 1; }
-}
-
 # usage: rest METHOD PATH [CURL-OPTION...]   one REST call with a token; prints the body
 rest() {
     local method=$1 path=$2
