@@ -31,7 +31,8 @@ enum tone console_status_tone(const struct report_step *step) {
 }
 
 static void add_failure(struct line *l, const struct report_step *step) {
-    if (step->error_class != CLASS_NONE) {
+    bool is_said = step->status == STEP_CANCELLED && step->error_class == CLASS_CANCELLED;
+    if (step->error_class != CLASS_NONE && !is_said) {
         line_addf(l, TONE_PLAIN, ": %s", error_class_names[step->error_class]);
     }
     if (step->message != NULL) {
