@@ -27,6 +27,11 @@ bool mask_is_active(void);
 void mask_add(struct str *out, const char *text, size_t len);
 /* True when `text` holds a secret in any registered form. */
 bool mask_finds(const char *text, size_t len);
+/*
+ * How many bytes at a cut through text may belong to a secret of which the rest is missing: the longest form less
+ * one, 0 without secrets.
+ */
+size_t mask_margin(void);
 /* Forgets everything (tests, and the end of a run). */
 void mask_clear(void);
 

@@ -363,6 +363,10 @@ bool mask_finds(const char *text, size_t len) {
     return at < len;
 }
 
+size_t mask_margin(void) {
+    return set.longest == 0 ? 0 : set.longest - 1;
+}
+
 struct mask_stream {
     struct str held; /* not decided yet */
     size_t covered;  /* of `held`, already replaced */

@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/utf8.h"
 #include "expr/template.h"
 #include "extract/extract.h"
 #include "maxima.h"
@@ -46,11 +45,7 @@ static void emit_started(struct inst *in, const struct prepared *p) {
 
 static const char *safe_text(struct inst *in, const struct run_output *o) {
     AUTO(str) struct str text = STR_INIT(4 * LIMIT_CAPTURE_MEMORY);
-    utf8_add_safe(&text, o->head, o->head_len);
-    if (o->tail != NULL) {
-        str_add(&text, "\n… (cut) …\n");
-        utf8_add_safe(&text, o->tail, o->tail_len);
-    }
+    output_excerpt(&text, o->head, o->head_len, o->tail, o->tail_len);
     return arena_strndup(&in->act->scratch, str_text(&text), text.len);
 }
 
@@ -121,16 +116,35 @@ static void run_local(struct inst *in) {
     err_release(&err);
 }
 
+static void emit_line(struct inst *in, int stream, const char *line) {
+    struct event ev = {.kind = EVENT_OUTPUT, .step = &in->who};
+    ev.as.output = (struct event_output){.stream = stream, .text = line};
+    run_emit(in->engine, &ev);
+}
+
+static void on_stdout_line(const char *line, void *ctx) {
+    emit_line(ctx, 1, line);
+}
+
+static void on_stderr_line(const char *line, void *ctx) {
+    emit_line(ctx, 2, line);
+}
+
 static void on_output(int stream, const char *bytes, size_t len, void *ctx) {
     struct inst *in = ctx;
     if (in->step->is_secret) {
         return;
     }
-    AUTO(str) struct str text = STR_INIT(LIMIT_CAPTURE_MEMORY);
-    utf8_add_safe(&text, bytes, len);
-    struct event ev = {.kind = EVENT_OUTPUT, .step = &in->who};
-    ev.as.output = (struct event_output){.stream = stream, .text = str_text(&text)};
-    run_emit(in->engine, &ev);
+    if (stream == 2) {
+        output_lines_feed(&in->act->stderr_lines, bytes, len, on_stderr_line, in);
+    } else {
+        output_lines_feed(&in->act->stdout_lines, bytes, len, on_stdout_line, in);
+    }
+}
+
+static void end_live_output(struct inst *in) {
+    output_lines_end(&in->act->stdout_lines, on_stdout_line, in);
+    output_lines_end(&in->act->stderr_lines, on_stderr_line, in);
 }
 
 static void start_child(struct inst *in, const struct prepared *p) {
@@ -289,6 +303,7 @@ void attempt_on_done(const struct run_result *r, void *ctx) {
     struct engine *e = in->engine;
     struct answer *a = &in->act->answer;
     in->act->job = NULL;
+    end_live_output(in);
     AUTO(str) struct str out = STR_INIT(LIMIT_RESULT_BYTES);
     struct err err = ERR_INIT;
     bool is_readable = runner_output_read(&r->out, LIMIT_RESULT_BYTES, &out, &err);

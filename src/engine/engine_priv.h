@@ -23,6 +23,7 @@
 #include "base/map.h"
 #include "engine/engine.h"
 #include "event/event.h"
+#include "event/output.h"
 #include "expr/expr.h"
 #include "recipe/model.h"
 #include "value/value.h"
@@ -135,6 +136,8 @@ struct activity {
     struct ensure_state ensure;
     struct map temp_files; /* paths to remove after the attempt */
     struct prepared *prepared;
+    struct output_lines stdout_lines; /* of the child that runs */
+    struct output_lines stderr_lines;
 };
 
 struct inst {
@@ -263,6 +266,7 @@ void sched_give_lock(struct inst *in);
 void sched_release_dependents(struct inst *in);
 
 /* step.c */
+void activity_free(struct activity *act);
 extern const char *const inst_state_names[INST_STATE_COUNT];
 bool inst_may_enter(enum inst_state from, enum inst_state to);
 void inst_enter(struct inst *in, enum inst_state state);

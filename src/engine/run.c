@@ -62,11 +62,7 @@ struct engine *engine_new(const struct engine_options *options) {
 }
 
 static void inst_release(struct inst *in) {
-    if (in->act != NULL) {
-        arena_release(&in->act->scratch);
-        map_release(&in->act->temp_files);
-        mem_free(in->act);
-    }
+    activity_free(in->act);
     mem_free(in->dependents);
     arena_release(&in->arena);
 }

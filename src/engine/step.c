@@ -54,15 +54,22 @@ void inst_set_timer(struct inst *in, enum inst_state state, int64_t delay_ms, ti
     in->act->timer = timers_after(in->engine->options.timers, delay_ms, fn, in);
 }
 
-static void activity_end(struct inst *in) {
-    struct activity *act = in->act;
+void activity_free(struct activity *act) {
     if (act == NULL) {
         return;
     }
-    cmdline_remove_temp_files(in);
     arena_release(&act->scratch);
     map_release(&act->temp_files);
+    output_lines_release(&act->stdout_lines);
+    output_lines_release(&act->stderr_lines);
     mem_free(act);
+}
+
+static void activity_end(struct inst *in) {
+    if (in->act != NULL) {
+        cmdline_remove_temp_files(in);
+    }
+    activity_free(in->act);
     in->act = NULL;
 }
 
@@ -96,6 +103,16 @@ static const struct value *event_value(struct inst *in, const struct value *v) {
     return object_end(&b);
 }
 
+/* What was cut at the limit may end within a secret, which the door of events would not know. */
+static const char *event_text(struct inst *in, const char *text, size_t len) {
+    if (text == NULL || len < LIMIT_STEP_TEXT) {
+        return text;
+    }
+    AUTO(str) struct str excerpt = STR_INIT(0);
+    output_excerpt(&excerpt, text, len, "", 0);
+    return arena_strndup(&in->arena, str_text(&excerpt), excerpt.len);
+}
+
 static void emit_finished(struct inst *in, const char *skip_reason) {
     bool is_secret = in->step->is_secret;
     struct event ev = {.kind = EVENT_STEP_FINISHED, .step = &in->who};
@@ -113,8 +130,8 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
         .n_polls = in->n_polls,
         .duration_ms = in->duration_ms,
         .is_unstable = in->is_unstable,
-        .stdout_text = is_secret ? NULL : in->stdout_text,
-        .stderr_text = is_secret ? NULL : in->stderr_text,
+        .stdout_text = is_secret ? NULL : event_text(in, in->stdout_text, in->stdout_len),
+        .stderr_text = is_secret ? NULL : event_text(in, in->stderr_text, in->stderr_len),
     };
     run_emit(in->engine, &ev);
 }

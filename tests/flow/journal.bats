@@ -55,6 +55,12 @@ steps:
     cmd: [sh, -c, 'echo "$SHOWN"; printf %s "$SHOWN" | base64; printf "user:%s" "$SHOWN" | base64 >&2; echo "{\"p\":\"$SHOWN\"}" >&2']
     output: text
     outputs: {text: "@"}
+  - id: in_pieces
+    cmd: [sh, -c, 'printf "${SHOWN%%Word*}"; sleep 0.2; printf "Word${SHOWN##*Word}\n"']
+    output: text
+  - id: at_the_cut
+    cmd: [awk, 'BEGIN { for (i = 0; i < 65530; i++) printf "x"; printf "%s", ENVIRON["SHOWN"]; for (i = 0; i < 200000; i++) printf "y"; print ENVIRON["SHOWN"] }']
+    output: none
   - id: argument
     cmd: [echo, "--password=${{ inputs.password }}"]
     output: text
@@ -69,7 +75,7 @@ EOF
         [ "${#output}" -gt 100 ]
         printf '%s\n' "$output" >shown
         for form in "$DEMO_PASSWORD" "$(printf %s "$DEMO_PASSWORD" | base64)" 's3cret%2FWord%2B42%26x' \
-            's3cret/Word+42&amp;x' "$(printf 'user:%s' "$DEMO_PASSWORD" | base64 | cut -c9-)"; do
+            's3cret/Word+42&amp;x' 's3cret' "$(printf 'user:%s' "$DEMO_PASSWORD" | base64 | cut -c9-)"; do
             ! grep -rF -- "$form" .cpdflow shown junit.xml summary.md || return 1
         done
         grep -qF -- '***' shown junit.xml summary.md
