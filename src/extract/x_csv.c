@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "value/csv.h"
 #include "value/value.h"
 
@@ -264,12 +265,27 @@ static bool emit_blank_lines(struct csv_stream *csv) {
     return true;
 }
 
+/* Text in another encoding would be stored with its letters replaced, and nobody would see it. */
+static bool check_encoding(const struct csv_stream *csv, const struct csv_row *row) {
+    for (size_t i = 0; i < row->n_cells; i++) {
+        if (!utf8_is_valid(row->cells[i].text, row->cells[i].len)) {
+            err_set(csv->err, "invalid-csv", "cell %zu of this row is not UTF-8", i + 1);
+            err_hint(csv->err, "convert the file: iconv -f LATIN1 -t UTF-8");
+            return fail_at_line(csv, row->line);
+        }
+    }
+    return true;
+}
+
 static bool on_csv_row(const struct csv_row *row, void *ctx) {
     struct csv_stream *csv = ctx;
     if (row->n_cells == 0) {
         csv->blank_line = csv->n_blank == 0 ? row->line : csv->blank_line;
         csv->n_blank += csv->n_columns > 0; /* before the header they mean nothing */
         return true;
+    }
+    if (!check_encoding(csv, row)) {
+        return false;
     }
     if (csv->n_columns == 0) {
         bool has_header = !csv->spec->csv.no_header;

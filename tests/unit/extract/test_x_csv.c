@@ -87,6 +87,17 @@ static void test_x_csv_row_of_another_length_is_an_error_with_its_line(void **st
                "hint: a cell that holds the separator must stand in quotes\n");
 }
 
+static void test_x_csv_other_encodings_are_an_error_with_their_line(void **state) {
+    (void)state;
+    assert_csv("a,b\n1,x\n2,Z\xfcrich\n",
+               "data.csv:3:1: error[invalid-csv]: cell 2 of this row is not UTF-8\n"
+               "hint: convert the file: iconv -f LATIN1 -t UTF-8\n");
+    assert_csv("a,gr\xf6\xdf"
+               "e\n1,2\n",
+               "data.csv:1:1: error[invalid-csv]: cell 2 of this row is not UTF-8\n"
+               "hint: convert the file: iconv -f LATIN1 -t UTF-8\n");
+}
+
 static void test_x_csv_names_must_be_there_and_differ(void **state) {
     (void)state;
     assert_csv("a,,c\n1,2,3\n", "data.csv:1:1: error[invalid-csv]: column 2 has no name\n");
@@ -276,6 +287,7 @@ int main(void) {
         cmocka_unit_test(test_x_csv_byte_order_mark_is_no_part_of_the_first_name),
         cmocka_unit_test(test_x_csv_trailing_blank_lines_are_ignored_others_not),
         cmocka_unit_test(test_x_csv_row_of_another_length_is_an_error_with_its_line),
+        cmocka_unit_test(test_x_csv_other_encodings_are_an_error_with_their_line),
         cmocka_unit_test(test_x_csv_names_must_be_there_and_differ),
         cmocka_unit_test(test_x_csv_wrong_separator_is_suspected_by_the_header),
         cmocka_unit_test(test_x_csv_columns_are_picked_in_the_order_asked),
