@@ -37,7 +37,7 @@ space_is() {
     run -0 bash -c 'cpdctl space list | "$CPDFLOW" extract table -r --arg n="$1" -q "[?Name == \$n] | one(@).ID"' _ "$2"
     is "$1" "$output"
     step_gives "none $1" --input space_name="$2"
-    ! grep create calls
+    run -1 grep create calls
 }
 
 # usage: no_space NAME   nothing matches: the shell line says 1, the recipe makes one
@@ -104,7 +104,7 @@ step_gives() {
     flow part.yaml
     is 1 "$status"
     says '2 objects match, one was expected' "$ours 'p-test-space'" "22222222-0000-4000-a000-000000000002 'p-test-space'"
-    ! grep -E 'create|delete' calls
+    run -1 grep -E 'create|delete' calls
 }
 
 @test "M10: table truncates long names with an ellipsis" {
