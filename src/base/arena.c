@@ -64,13 +64,19 @@ void arena_reset(struct arena *a) {
     a->total_bytes = kept->size_bytes;
 }
 
+enum { SMALL_BLOCK = 1 << 20 };
+
 /*
  * malloc, not mem_alloc: the size comes from outside, so running out is an error of the caller's. The blocks of large
  * arenas ask for huge pages: a document of 100 MB otherwise takes 50,000 page faults.
  */
 static struct arena_block *allocate_block(size_t block_bytes) {
     if (block_bytes % HUGE_PAGE != 0) {
-        return malloc(block_bytes);
+        void *small = malloc(block_bytes);
+        if (small == NULL && block_bytes <= SMALL_BLOCK) {
+            mem_exhausted(); /* there is nothing left: no caller's limit has anything to do with it */
+        }
+        return small;
     }
     struct arena_block *block = aligned_alloc(HUGE_PAGE, block_bytes);
 #ifdef MADV_HUGEPAGE

@@ -79,6 +79,9 @@ static pcre2_code *compile(const char *pattern, size_t len, size_t *ret_offset, 
     int code_number = 0;
     pcre2_code *code =
         pcre2_compile((PCRE2_SPTR)pattern, len, compile_options, &code_number, &offset, NULL);
+    if (code == NULL && code_number == PCRE2_ERROR_HEAP_FAILED) {
+        mem_exhausted();
+    }
     if (code == NULL) {
         char text[256] = "";
         (void)pcre2_get_error_message(code_number, (PCRE2_UCHAR *)text, sizeof text);
