@@ -271,6 +271,10 @@ enum event_json_found event_json_read(const struct value *v, struct event *ret_e
     if (step_value != NULL && !read_fields(step_value, &event_step_fields, &step, err)) {
         return EVENT_JSON_BAD;
     }
+    if (step_value != NULL && (step.id == NULL || value_get(step_value, "index") == NULL)) {
+        err_set(err, "invalid-event", "a step without id or index");
+        return EVENT_JSON_BAD;
+    }
     *ret_step = step;
     *ret_event = ev;
     ret_event->step = step_value != NULL ? ret_step : NULL;

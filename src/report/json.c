@@ -39,7 +39,8 @@ static void put_texts(struct json_writer *w, const char *key, char *const *texts
     json_end_list(w);
 }
 
-static void put_notices(struct json_writer *w, struct report_notice *const *notices, size_t n) {
+static void put_notices(struct json_writer *w, struct report_notice *const *notices, size_t n,
+                        unsigned n_left_out) {
     json_key(w, "notices");
     json_begin_list(w);
     for (size_t i = 0; i < n; i++) {
@@ -50,6 +51,7 @@ static void put_notices(struct json_writer *w, struct report_notice *const *noti
         json_end_object(w);
     }
     json_end_list(w);
+    json_put_uint(w, "notices_left_out", n_left_out);
 }
 
 static void put_stream(struct json_writer *w, const char *key, const char *text, const char *log,
@@ -172,7 +174,7 @@ static void put_step(struct json_writer *w, const struct report_step *s) {
         put_wait(w, s->waits[i]);
     }
     json_end_list(w);
-    put_notices(w, s->notices, s->n_notices);
+    put_notices(w, s->notices, s->n_notices, s->n_notices_left_out);
     json_end_object(w);
 }
 
@@ -263,7 +265,7 @@ void report_json_render(const struct run_report *r, struct str *out) {
         put_step(&w, r->steps[i]);
     }
     json_end_list(&w);
-    put_notices(&w, r->notices, r->n_notices);
+    put_notices(&w, r->notices, r->n_notices, r->n_notices_left_out);
     json_end_object(&w);
     str_add_char(out, '\n');
 }
