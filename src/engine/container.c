@@ -57,9 +57,14 @@ void container_begin_foreach(struct inst *in) {
         fail_setup(in, &err);
         return;
     }
-    if (items->type != VALUE_LIST || items->len > LIMIT_ITEMS) {
-        err_set(&err, "invalid-type", "foreach: expected a list of at most %d items, found %s",
-                LIMIT_ITEMS, value_type_name(items));
+    if (items->type != VALUE_LIST) {
+        err_set(&err, "invalid-type", "foreach: expected a list, found %s", value_type_name(items));
+        fail_setup(in, &err);
+        return;
+    }
+    if (items->len > LIMIT_ITEMS) {
+        err_set(&err, "too-many-items", "foreach: %u items, at most %d are possible", items->len,
+                LIMIT_ITEMS);
         fail_setup(in, &err);
         return;
     }
@@ -87,7 +92,7 @@ void container_begin_foreach(struct inst *in) {
         container_finish(in);
         return;
     }
-    for (int64_t i = 0; i < (parallel < 1 ? 1 : parallel); i++) {
+    for (int64_t i = 0; i < (parallel < 1 ? 1 : parallel) && i < items->len; i++) {
         container_start_next(in);
     }
 }

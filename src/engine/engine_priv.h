@@ -146,6 +146,7 @@ struct inst {
     struct frame *frame;
     struct space *space;
     struct inst *parent;   /* container */
+    struct inst *undoes;   /* a cleanup step: the instance whose names it sees */
     struct event_step who; /* how events name it */
     enum inst_state state;
     enum step_status status;
@@ -261,6 +262,8 @@ bool sched_take_slot(struct inst *in);
 void sched_give_slot(struct inst *in);
 /* True when the lock is held now; otherwise the instance is queued and comes back through the ready queue. */
 bool sched_take_lock(struct inst *in, const char *name);
+/* The container around the instance that holds the lock and would wait for it for ever; NULL: none. */
+const struct inst *sched_lock_holder_around(const struct inst *in, const char *name);
 void sched_give_lock(struct inst *in);
 /* Tells the dependents of a finished instance. */
 void sched_release_dependents(struct inst *in);
@@ -423,6 +426,8 @@ struct eval {
 };
 void scope_eval_init(struct eval *ev, struct inst *in, const struct value *current);
 void scope_frame_eval_init(struct eval *ev, struct engine *e, struct frame *frame);
+/* The instance whose names come next when those of `in` do not have one: its container, or what it undoes. */
+const struct inst *scope_outer(const struct inst *in);
 bool scope_duration(struct inst *in, const struct field_duration *f, int64_t fallback_ms,
                     int64_t *ret_ms, struct err *err);
 bool scope_count(struct inst *in, const struct field_count *f, int64_t fallback, int64_t *ret_n,

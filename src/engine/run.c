@@ -211,7 +211,8 @@ static void start_cleanup_phase(struct engine *e) {
             const struct step *step = &owner->step->cleanup[k];
             struct inst *in =
                 sched_add(e, step, step->id, owner->frame, owner->space, NULL, PHASE_CLEANUP);
-            in->item = owner->item;
+            in->undoes = owner;
+            map_put(&owner->space->by_id, step->id, in);
             e->n_open++;
             if (before == NULL) {
                 sched_push_ready(in);
@@ -401,7 +402,8 @@ static void register_cleanup(struct engine *e, struct inst *in) {
                     (in->step->action != ACTION_ENSURE || in->change == CHANGE_CREATED);
     /* A failed create may still have made the thing: ensure remembers that as its change. */
     did_work = did_work || (in->status != STEP_SUCCEEDED && in->change == CHANGE_CREATED);
-    if (in->step->n_cleanup == 0 || !did_work || in->who.phase != PHASE_MAIN) {
+    bool is_for_items = in->step->foreach != NULL && !in->is_item; /* each item has its own */
+    if (in->step->n_cleanup == 0 || is_for_items || !did_work || in->who.phase != PHASE_MAIN) {
         return;
     }
     if (e->n_cleanups == e->cap_cleanups) {

@@ -167,6 +167,15 @@ bool sched_take_lock(struct inst *in, const char *name) {
     return false;
 }
 
+const struct inst *sched_lock_holder_around(const struct inst *in, const char *name) {
+    const struct lock *lock = map_get(&in->engine->locks, name);
+    const struct inst *around = in->parent;
+    while (around != NULL && (lock == NULL || lock->holder != around)) {
+        around = around->parent;
+    }
+    return around;
+}
+
 void sched_give_lock(struct inst *in) {
     if (in->lock_name == NULL) {
         return;

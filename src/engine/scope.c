@@ -143,11 +143,15 @@ static const struct value *answer_name(const struct scope_ctx *c, const char *na
     return NULL;
 }
 
+const struct inst *scope_outer(const struct inst *in) {
+    return in->undoes != NULL ? in->undoes : in->parent;
+}
+
 static const struct value *item_of(const struct scope_ctx *c) {
     if (c->item != NULL) {
         return c->item;
     }
-    for (const struct inst *in = c->inst; in != NULL; in = in->parent) {
+    for (const struct inst *in = c->inst; in != NULL; in = scope_outer(in)) {
         if (in->item != NULL) {
             return in->item;
         }
@@ -157,7 +161,7 @@ static const struct value *item_of(const struct scope_ctx *c) {
 
 /* `as: model` gives the item of its foreach a name of its own. */
 static const struct value *named_item(const struct scope_ctx *c, const char *name, size_t len) {
-    for (const struct inst *in = c->inst; in != NULL; in = in->parent) {
+    for (const struct inst *in = c->inst; in != NULL; in = scope_outer(in)) {
         if (in->item != NULL && in->step->as != NULL && is_name(name, len, in->step->as)) {
             return in->item;
         }

@@ -218,20 +218,52 @@ void inst_cancel(struct inst *in) {
     bug("step '%s' has no state", in->who.id);
 }
 
+struct item_search {
+    const char *as;
+    bool is_found;
+};
+
+/* Inside a container that runs because something failed (`if: failed()`), that failure stops nothing. */
+static bool is_for_failures(const struct inst *in) {
+    while (in != NULL && (in->step->condition == NULL || !expr_uses_status(in->step->condition))) {
+        in = in->parent;
+    }
+    return in != NULL;
+}
+
 /* Why the instance does not start unless its condition asks for failures: NULL, nothing is in the way. */
 static const char *obstacle(const struct inst *in) {
-    if (in->is_blocked) {
+    /* Of cleanup and finally each step has its turn whatever became of the one before. */
+    bool is_at_end = in->who.phase != PHASE_MAIN && in->parent == NULL;
+    if (in->is_blocked && !is_at_end) {
         return "a step that it needs did not succeed";
     }
-    if (in->engine->has_failed && in->who.phase == PHASE_MAIN) {
+    if (in->engine->has_failed && in->who.phase == PHASE_MAIN && !is_for_failures(in)) {
         return "a step failed before it could start";
     }
     return NULL;
 }
 
+static void note_item(const struct expr_ref *ref, void *ctx) {
+    struct item_search *s = ctx;
+    s->is_found = s->is_found || strcmp(ref->parts[0], "item") == 0 ||
+                  (s->as != NULL && strcmp(ref->parts[0], s->as) == 0);
+}
+
+/* The condition as far as this instance decides it. One that names the item is asked for each item, any other once before there are items. */
+static const struct expr *own_condition(const struct inst *in) {
+    const struct expr *condition = in->step->condition;
+    if (condition == NULL || in->step->foreach == NULL) {
+        return condition;
+    }
+    struct item_search search = {.as = in->step->as};
+    expr_visit_refs(condition, note_item, &search);
+    return search.is_found == in->is_item ? condition : NULL;
+}
+
 /* False: the instance was skipped or failed and is done. */
 static bool decide_condition(struct inst *in) {
-    const struct expr *condition = in->is_item ? NULL : in->step->condition;
+    const struct expr *condition = own_condition(in);
     const char *reason = condition != NULL && expr_uses_status(condition) ? NULL : obstacle(in);
     if (reason != NULL) {
         in->is_blocked = true;
@@ -256,8 +288,10 @@ static bool decide_condition(struct inst *in) {
     return is_fine && is_true;
 }
 
+/* Of a foreach the items take the lock, one by one: their container would keep it from them. */
 static bool acquire_lock(struct inst *in) {
-    if (in->step->lock == NULL || in->lock_name != NULL) {
+    bool is_for_items = in->step->foreach != NULL && !in->is_item;
+    if (in->step->lock == NULL || in->lock_name != NULL || is_for_items) {
         return true;
     }
     struct eval ev;
@@ -267,6 +301,14 @@ static bool acquire_lock(struct inst *in) {
     if (!template_eval_text(in->step->lock, &ev.run, &in->arena, &name, &err)) {
         inst_fail_err(in, CLASS_USAGE, &err);
         err_release(&err);
+        return false;
+    }
+    const struct inst *holder = sched_lock_holder_around(in, str_text(&name));
+    if (holder != NULL) {
+        inst_fail(in, CLASS_USAGE,
+                  arena_printf(&in->arena, "lock '%s' is held by step '%s', which this step is in",
+                               str_text(&name), holder->who.id),
+                  "leave the lock to the outer step");
         return false;
     }
     return sched_take_lock(in, arena_strdup(&in->arena, str_text(&name)));
