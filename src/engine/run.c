@@ -172,8 +172,10 @@ static bool prepare_frame(struct engine *e, int64_t *ret_timeout_ms) {
     scope_frame_eval_init(&ev, e, &e->frame);
     struct inst *self = e->frame.self;
     int64_t n = 0;
-    bool is_fine = scope_count(self, &r->max_parallel, DEFAULT_PARALLEL, &n, err) &&
-                   scope_duration(self, &r->timeout, 0, ret_timeout_ms, err);
+    bool is_fine =
+        scope_count(self, &r->max_parallel, DEFAULT_PARALLEL, &n, err) &&
+        scope_duration(self, &r->timeout, 0, ret_timeout_ms, err) &&
+        scope_duration(self, &r->finally_timeout, DEFAULT_FINALLY_MS, &e->finally_ms, err);
     e->n_slots = n < 1 ? 1 : (unsigned)n;
     if (e->options.max_parallel != 0 && e->options.max_parallel < e->n_slots) {
         e->n_slots = e->options.max_parallel;
@@ -228,12 +230,21 @@ static void start_cleanup_phase(struct engine *e) {
     }
 }
 
-static int64_t finally_budget(struct engine *e) {
-    if (e->cancel_signal != 0) {
-        return CANCEL_FINALLY_MS;
+static int64_t finally_budget(const struct engine *e) {
+    return e->cancel_signal != 0 ? CANCEL_FINALLY_MS : e->finally_ms;
+}
+
+/* `finally` of the recipe, and of every recipe that a step used: they run at the end of the whole run too. */
+static void start_finally_phase(struct engine *e) {
+    const struct recipe *r = e->options.recipe;
+    start_phase(e, PHASE_FINALLY, r->finally, r->n_finally);
+    for (struct frame *f = e->frames; f != NULL; f = f->next) {
+        if (f->owner != NULL) {
+            struct inst **insts = NULL;
+            e->n_open += sched_add_steps(e, f->recipe->finally, f->recipe->n_finally, f, &f->space,
+                                         NULL, PHASE_FINALLY, &insts);
+        }
     }
-    const struct field_duration *f = &e->options.recipe->finally_timeout;
-    return f->is_set && f->template == NULL ? f->ms : DEFAULT_FINALLY_MS;
 }
 
 static enum run_verdict decide_verdict(struct engine *e) {
@@ -325,14 +336,13 @@ static void finish_run(struct engine *e) {
 
 /* A phase whose instances are all done gives way to the next. */
 static void advance_phase(struct engine *e) {
-    const struct recipe *r = e->options.recipe;
     while (e->n_open == 0 && !e->is_finished) {
         if (e->phase == PHASE_MAIN && !e->is_killed) {
             arm_deadline(e, finally_budget(e));
             start_cleanup_phase(e);
         } else if (e->phase == PHASE_CLEANUP && !e->is_killed) {
             arm_deadline(e, finally_budget(e));
-            start_phase(e, PHASE_FINALLY, r->finally, r->n_finally);
+            start_finally_phase(e);
         } else {
             finish_run(e);
         }
@@ -463,10 +473,14 @@ void engine_cancel(struct engine *e, int signal) {
     if (e->cancel_reason == NULL || (signal != 0 && !is_second)) {
         e->cancel_reason = text;
     }
-    e->is_cancelling = true;
     struct event ev = {.kind = EVENT_CANCEL};
     ev.as.cancel = (struct event_cancel){.signal = signal, .reason = text};
     run_emit(e, &ev);
+    if (signal != 0 && !is_second && e->phase != PHASE_MAIN) {
+        arm_deadline(e, CANCEL_FINALLY_MS); /* what is being tidied up already is only hurried */
+        return;
+    }
+    e->is_cancelling = true;
     cancel_all(e);
     run_pump(e);
 }

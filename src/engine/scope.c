@@ -197,6 +197,12 @@ static const struct value *scope_root(void *ctx, const char *name, size_t name_l
     return v != NULL ? v : named_item(c, name, name_len);
 }
 
+/* A run that was cancelled or ran out of time did not succeed either. */
+static bool has_failed(const struct inst *in) {
+    const struct engine *e = in->engine;
+    return in->is_blocked || e->has_failed || e->cancel_reason != NULL;
+}
+
 void scope_eval_init(struct eval *ev, struct inst *in, const struct value *current) {
     memset(ev, 0, sizeof *ev);
     ev->ctx =
@@ -214,8 +220,7 @@ void scope_eval_init(struct eval *ev, struct inst *in, const struct value *curre
     ev->run = (struct expr_run){
         .current = current,
         .scope = &ev->scope,
-        .status =
-            in->is_blocked || in->engine->has_failed ? EXPR_STATUS_FAILED : EXPR_STATUS_SUCCEEDED,
+        .status = has_failed(in) ? EXPR_STATUS_FAILED : EXPR_STATUS_SUCCEEDED,
         .now_ms = timers_wall_ms(in->engine->options.timers),
     };
 }
