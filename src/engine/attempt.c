@@ -292,10 +292,6 @@ static void keep_texts(struct inst *in, const struct run_result *r, const struct
     a->stdout_text = arena_strndup(scratch, str_text(out), a->stdout_len);
     a->stderr_len = r->err.head_len > LIMIT_STEP_TEXT ? LIMIT_STEP_TEXT : r->err.head_len;
     a->stderr_text = arena_strndup(scratch, r->err.head_len == 0 ? "" : r->err.head, a->stderr_len);
-    in->stdout_text = arena_strndup(&in->arena, a->stdout_text, a->stdout_len);
-    in->stdout_len = a->stdout_len;
-    in->stderr_text = arena_strndup(&in->arena, a->stderr_text, a->stderr_len);
-    in->stderr_len = a->stderr_len;
 }
 
 void attempt_on_done(const struct run_result *r, void *ctx) {

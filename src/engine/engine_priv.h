@@ -105,10 +105,12 @@ enum ensure_stage {
 
 struct ensure_state {
     enum ensure_stage stage;
-    const struct value *item; /* the object found, in the instance's arena */
-    const char *item_id;      /* its metadata.id, NULL: none */
-    const char *created_id;   /* from create's result */
-    struct wait_state wait;   /* of APPEAR, LOOK_AGAIN and READY */
+    struct arena item_arena;     /* of item alone: every look replaces it */
+    const struct value *item;    /* the object found, NULL: none yet */
+    const char *item_id;         /* its metadata.id, NULL: none */
+    const struct value *created; /* what create answered, NULL: nothing was created here */
+    const char *created_id;      /* from create's result */
+    struct wait_state wait;      /* of APPEAR, LOOK_AGAIN and READY */
     unsigned n_creates;
     unsigned n_missing;          /* finds in a row that did not see an item that was there */
     struct answer create_answer; /* the failed create; texts in the instance's arena */
@@ -400,6 +402,7 @@ void ensure_begin(struct inst *in);
 /* Of an instance that failed or was cancelled: change, result and outputs tell what it did until then, so that
  * reports are right and `cleanup` can undo it. */
 void ensure_leave_trace(struct inst *in);
+void ensure_release(struct ensure_state *s);
 
 /* judge.c */
 bool judge_outputs(struct inst *in, const struct value *result, struct err *err);

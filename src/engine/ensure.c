@@ -198,9 +198,10 @@ static void conclude(struct inst *in) {
 void ensure_leave_trace(struct inst *in) {
     const struct ensure_state *s = &in->act->ensure;
     in->change = change_so_far(s);
-    if (s->item != NULL && in->outputs == NULL) {
-        in->result = s->item;
-        judge_known_outputs(in, s->item);
+    const struct value *known = s->item != NULL ? s->item : s->created;
+    if (known != NULL && in->outputs == NULL) {
+        in->result = value_copy(&in->arena, known);
+        judge_known_outputs(in, in->result);
     }
 }
 
@@ -257,9 +258,13 @@ static bool needs_update(struct inst *in, bool *ret_needs) {
 
 static void keep_item(struct inst *in, const struct value *item) {
     struct ensure_state *s = &in->act->ensure;
-    s->item = value_copy(&in->arena, item);
+    arena_reset(&s->item_arena); /* `item` is of the look under way, in scratch */
+    s->item = value_copy(&s->item_arena, item);
     s->item_id = id_of(s->item);
     s->n_missing = 0;
+    if (in->act->item != NULL) {
+        in->act->item = s->item; /* the call just made was given the object before */
+    }
 }
 
 /* One object is chosen: delete extras, update it where it drifted, then wait for it. */
@@ -474,8 +479,8 @@ static void remember_create(struct inst *in, const struct answer *answer) {
     *kept = *answer;
     kept->message = arena_strdup(&in->arena, answer->message == NULL ? "failed" : answer->message);
     kept->hint = answer->hint == NULL ? NULL : arena_strdup(&in->arena, answer->hint);
-    kept->stdout_text = in->stdout_text;
-    kept->stderr_text = in->stderr_text;
+    kept->stdout_text = arena_strndup(&in->arena, answer->stdout_text, answer->stdout_len);
+    kept->stderr_text = arena_strndup(&in->arena, answer->stderr_text, answer->stderr_len);
     kept->result = &value_null;
 }
 
@@ -485,6 +490,7 @@ static void on_created(struct inst *in, const struct answer *answer) {
         const char *id = id_of(answer->result);
         id = id != NULL ? id : value_text(value_path(answer->result, "body.metadata.id"));
         s->created_id = id == NULL ? NULL : arena_strdup(&in->arena, id);
+        s->created = value_copy(&in->arena, answer->result);
         if (begin_wait(in, ENSURE_APPEAR)) {
             find_now(in);
         }
@@ -530,15 +536,17 @@ static void on_updated(struct inst *in, const struct answer *answer) {
     }
     s->is_updated = true;
     /* Look again before judging readiness: the object just read is the one before the update. */
-    if (in->step->ensure->ready == NULL) {
-        s->stage = ENSURE_APPEAR;
-        find_now(in);
-    } else if (begin_wait(in, ENSURE_READY)) {
+    if (begin_wait(in, ENSURE_READY)) {
         find_now(in);
     }
 }
 
 void ensure_begin(struct inst *in) {
     in->act->ensure = (struct ensure_state){.stage = ENSURE_FIRST_FIND, .extra = &value_empty_list};
+    arena_init(&in->act->ensure.item_arena, 0);
     op_start(in, in->step->ensure->find, ROLE_FIND, NULL, on_found);
+}
+
+void ensure_release(struct ensure_state *s) {
+    arena_release(&s->item_arena);
 }

@@ -58,6 +58,7 @@ void activity_free(struct activity *act) {
     if (act == NULL) {
         return;
     }
+    ensure_release(&act->ensure);
     arena_release(&act->scratch);
     map_release(&act->temp_files);
     output_lines_release(&act->stdout_lines);
@@ -136,6 +137,18 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
     run_emit(in->engine, &ev);
 }
 
+/* What the last attempt printed outlives it, for steps.ID.stdout and stderr. */
+static void keep_texts(struct inst *in) {
+    const struct answer *a = in->act == NULL ? NULL : &in->act->answer;
+    if (a == NULL || a->stdout_text == NULL) {
+        return;
+    }
+    in->stdout_text = arena_strndup(&in->arena, a->stdout_text, a->stdout_len);
+    in->stdout_len = a->stdout_len;
+    in->stderr_text = arena_strndup(&in->arena, a->stderr_text, a->stderr_len);
+    in->stderr_len = a->stderr_len;
+}
+
 static void inst_finish(struct inst *in, enum step_status status, const char *skip_reason) {
     if (in->started_ms != 0 || status != STEP_SKIPPED) {
         in->duration_ms = in->started_ms == 0 ? 0 : run_now_ms(in->engine) - in->started_ms;
@@ -146,6 +159,7 @@ static void inst_finish(struct inst *in, enum step_status status, const char *sk
     in->status = status;
     inst_enter(in, INST_DONE);
     sched_give_slot(in);
+    keep_texts(in);
     activity_end(in);
     emit_finished(in, skip_reason);
     sched_give_lock(in);

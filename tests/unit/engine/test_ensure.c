@@ -311,6 +311,38 @@ static void test_ensure_cancelled_during_its_create_does_not_know_what_came_of_i
     play_release(&p);
 }
 
+static void test_ensure_that_is_cancelled_before_its_object_is_listed_is_undone(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, CLEANED);
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "create", 0, "{\"metadata\": {\"id\": \"i1\"}}", "");
+    play_answer(&p, "find", 0, NONE, "");
+    play_answer(&p, "delete i1", 0, "", "");
+    p.cancel_at_ms = 3500;
+    p.cancel_signal = 15;
+    play_run(&p);
+    assert_int_equal(p.exit_code, 143);
+    play_expect(&p, "undo", STEP_SUCCEEDED, NULL);
+    play_release(&p);
+}
+
+static void test_ensure_what_vanishes_after_its_update_is_given_up(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: e\n    ensure:\n"
+                  "      find: {cmd: [find], output: json, select: items}\n"
+                  "      update: {cmd: [update]}\n");
+    play_answer(&p, "find", 0, ONE, "");
+    play_answer(&p, "update", 0, "", "");
+    play_answer(&p, "find", 0, NONE, "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    play_expect(&p, "e", STEP_FAILED, "it was there and has vanished while waiting for it: i1");
+    assert_true(p.calls.len < 100); /* not polled at full speed for ever */
+    play_release(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ensure_adopts_what_is_there),
@@ -331,6 +363,8 @@ int main(void) {
         cmocka_unit_test(test_ensure_that_fails_after_its_create_is_reported_and_undone),
         cmocka_unit_test(test_ensure_that_is_cancelled_while_waiting_is_undone),
         cmocka_unit_test(test_ensure_cancelled_during_its_create_does_not_know_what_came_of_it),
+        cmocka_unit_test(test_ensure_that_is_cancelled_before_its_object_is_listed_is_undone),
+        cmocka_unit_test(test_ensure_what_vanishes_after_its_update_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
