@@ -56,7 +56,7 @@ static const char *log_name(struct inst *in, const char *stream) {
 
 static void emit_finished(struct inst *in, const struct run_result *r) {
     const struct answer *a = &in->act->answer;
-    bool is_secret = in->step->is_secret;
+    bool is_secret = judge_prints_secrets(in->step);
     struct event ev = {.kind = EVENT_ATTEMPT_FINISHED, .step = &in->who};
     struct event_attempt_finished *f = &ev.as.attempt_finished;
     *f = (struct event_attempt_finished){
@@ -132,7 +132,7 @@ static void on_stderr_line(const char *line, void *ctx) {
 
 static void on_output(int stream, const char *bytes, size_t len, void *ctx) {
     struct inst *in = ctx;
-    if (in->step->is_secret) {
+    if (judge_prints_secrets(in->step)) {
         return;
     }
     if (stream == 2) {
@@ -149,7 +149,8 @@ static void end_live_output(struct inst *in) {
 
 static void start_child(struct inst *in, const struct prepared *p) {
     const char *base = NULL;
-    if (!in->step->is_secret && in->engine->options.run_dir != NULL) {
+    bool is_secret = judge_prints_secrets(in->step);
+    if (!is_secret && in->engine->options.run_dir != NULL) {
         base = arena_printf(&in->act->scratch, "%s/steps/%04u-%s.%u", in->engine->options.run_dir,
                             in->who.index, in->who.id, in->n_attempts);
     }
@@ -163,7 +164,7 @@ static void start_child(struct inst *in, const struct prepared *p) {
         .idle_timeout_ms = p->idle_timeout_ms,
         .grace_ms = p->grace_ms,
         .log_base = base,
-        .is_secret = in->step->is_secret,
+        .is_secret = is_secret,
         .step = in->who.id,
         .role = op_role_names[in->act->role],
         .attempt = in->n_attempts,
@@ -267,7 +268,7 @@ static void judge_exit(struct inst *in, const struct run_result *r, const struct
         fail(in, c.error_class,
              classify_message(&in->act->scratch, a->stdout_text, a->stdout_len, a->stderr_text,
                               a->stderr_len));
-        if (a->message == NULL) {
+        if (a->message == NULL || in->step->is_secret) { /* its own words are secret too */
             a->message = arena_printf(&in->act->scratch, "exit code %d", r->exit_code);
         }
         a->hint = classify_hint(c.error_class, a);
@@ -278,7 +279,9 @@ static void judge_exit(struct inst *in, const struct run_result *r, const struct
         return;
     }
     if (!cmdline_read_output(in, call, str_text(out), out->len, &a->result, &err)) {
-        fail(in, CLASS_OUTPUT, arena_strdup(&in->act->scratch, err.message));
+        fail(in, CLASS_OUTPUT,
+             in->step->is_secret ? "the output is not of the expected form"
+                                 : arena_strdup(&in->act->scratch, err.message));
         a->hint = err.hint == NULL ? NULL : arena_strdup(&in->act->scratch, err.hint);
     }
     err_release(&err);

@@ -215,13 +215,13 @@ void container_finish(struct inst *in) {
     }
     struct err err = ERR_INIT;
     if (in->inner != NULL) {
-        in->outputs = use_outputs(in, &err);
-        in->public_outputs = in->outputs;
-    }
-    if (in->inner != NULL && in->outputs == NULL) {
-        inst_fail_err(in, CLASS_OUTPUT, &err);
-        err_release(&err);
-        return;
+        const struct value *outputs = use_outputs(in, &err);
+        if (outputs == NULL) {
+            inst_fail_err(in, CLASS_OUTPUT, &err);
+            err_release(&err);
+            return;
+        }
+        judge_publish(in, outputs);
     }
     inst_conclude(in, in->outputs == NULL ? &value_null : in->outputs, worst_change(in));
 }

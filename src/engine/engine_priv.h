@@ -405,6 +405,12 @@ void ensure_leave_trace(struct inst *in);
 void ensure_release(struct ensure_state *s);
 
 /* judge.c */
+/* Takes a whole object as the step's outputs; of a secret step listeners see only their names. */
+void judge_publish(struct inst *in, const struct value *outputs);
+/* A secret step's result is known to the mask from here on. */
+void judge_hide_result(struct inst *in, const struct value *result);
+/* True when what the step's calls print may hold a secret: the whole is, or one of its outputs. */
+bool judge_prints_secrets(const struct step *step);
 bool judge_outputs(struct inst *in, const struct value *result, struct err *err);
 /* The same for a step that did not succeed: outputs that the result does not give are left out. */
 void judge_known_outputs(struct inst *in, const struct value *result);

@@ -474,7 +474,7 @@ static void fail_status(struct inst *in, int status, const char *body, size_t le
                         struct answer *answer) {
     struct arena *a = &in->act->scratch;
     struct classified c = classify_text(in->frame->recipe, -1, status, true, body, len, "", 0);
-    const char *message = classify_message(a, body, len, "", 0);
+    const char *message = in->step->is_secret ? NULL : classify_message(a, body, len, "", 0);
     answer->error_class = c.error_class;
     answer->nothing_happened = c.nothing_happened;
     answer->message = arena_printf(a, "%s: HTTP %d%s%s", in->act->prepared->summary, status,
@@ -513,7 +513,8 @@ void http_read_answer(struct inst *in, const struct call *call, const char *byte
         fail_status(in, block.status, bytes + block.end, len - block.end, answer);
     } else if (body == NULL) {
         answer->error_class = CLASS_OUTPUT;
-        answer->message = arena_printf(a, "%s: %s", in->act->prepared->summary, err.message);
+        answer->message = arena_printf(a, "%s: %s", in->act->prepared->summary,
+                                       in->step->is_secret ? "the body is no JSON" : err.message);
     }
     err_release(&err);
 }

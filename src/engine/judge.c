@@ -11,8 +11,12 @@
 #include "maxima.h"
 #include "value/json.h"
 
+/* Shorter texts in the result of a secret step are words like "active", not secrets: an output says so when one is. */
+enum { SECRET_RESULT_MIN = 8 };
+
 static void register_secrets(struct inst *in, const struct value *v, const char *name) {
-    if (v->type == VALUE_STRING && v->len > 0 && !mask_register(v->as.text, v->len)) {
+    bool is_text = (v->type == VALUE_STRING || v->type == VALUE_NUMBER) && v->len > 0;
+    if (is_text && !mask_register(v->as.text, v->len)) {
         run_notice(in->engine, in, "short-secret",
                    "secret output '%s' is too short to be masked in text", name);
     }
@@ -22,6 +26,48 @@ static void register_secrets(struct inst *in, const struct value *v, const char 
     for (uint32_t i = 0; v->type == VALUE_OBJECT && i < v->len; i++) {
         register_secrets(in, v->as.members[i].value, name);
     }
+}
+
+static void register_long_texts(const struct value *v) {
+    if (v->type == VALUE_STRING && v->len >= SECRET_RESULT_MIN) {
+        (void)mask_register(v->as.text, v->len); /* long enough */
+    }
+    for (uint32_t i = 0; v->type == VALUE_LIST && i < v->len; i++) {
+        register_long_texts(v->as.items[i]);
+    }
+    for (uint32_t i = 0; v->type == VALUE_OBJECT && i < v->len; i++) {
+        register_long_texts(v->as.members[i].value);
+    }
+}
+
+void judge_hide_result(struct inst *in, const struct value *result) {
+    if (in->step->is_secret) {
+        register_long_texts(result);
+    }
+}
+
+bool judge_prints_secrets(const struct step *step) {
+    bool is_secret = step->is_secret;
+    for (size_t i = 0; i < step->n_outputs; i++) {
+        is_secret = is_secret || step->outputs[i].is_secret;
+    }
+    return is_secret;
+}
+
+void judge_publish(struct inst *in, const struct value *outputs) {
+    in->outputs = outputs;
+    in->public_outputs = outputs;
+    if (!in->step->is_secret) {
+        return;
+    }
+    struct object_builder open;
+    object_begin(&open, &in->arena);
+    for (uint32_t i = 0; i < outputs->len; i++) {
+        const struct value_member *m = &outputs->as.members[i];
+        register_secrets(in, m->value, m->key);
+        object_put(&open, m->key, m->key_len, value_cstring(&in->arena, MASK_TEXT));
+    }
+    in->public_outputs = object_end(&open);
 }
 
 static bool is_lossy(const struct value *v) {

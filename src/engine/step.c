@@ -115,7 +115,10 @@ static const char *event_text(struct inst *in, const char *text, size_t len) {
 }
 
 static void emit_finished(struct inst *in, const char *skip_reason) {
-    bool is_secret = in->step->is_secret;
+    bool prints_secrets = judge_prints_secrets(in->step);
+    /* Without success an output that is secret may not be known to the mask. */
+    bool has_open_result =
+        !prints_secrets || (!in->step->is_secret && in->status == STEP_SUCCEEDED);
     struct event ev = {.kind = EVENT_STEP_FINISHED, .step = &in->who};
     ev.as.step_finished = (struct event_step_finished){
         .status = in->status,
@@ -125,14 +128,14 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
         .hint = in->hint,
         .skip_reason = skip_reason,
         .outputs = event_value(in, in->public_outputs),
-        .result = is_secret ? NULL : event_value(in, in->result),
+        .result = has_open_result ? event_value(in, in->result) : NULL,
         .exit_code = in->exit_code,
         .n_attempts = in->n_attempts,
         .n_polls = in->n_polls,
         .duration_ms = in->duration_ms,
         .is_unstable = in->is_unstable,
-        .stdout_text = is_secret ? NULL : event_text(in, in->stdout_text, in->stdout_len),
-        .stderr_text = is_secret ? NULL : event_text(in, in->stderr_text, in->stderr_len),
+        .stdout_text = prints_secrets ? NULL : event_text(in, in->stdout_text, in->stdout_len),
+        .stderr_text = prints_secrets ? NULL : event_text(in, in->stderr_text, in->stderr_len),
     };
     run_emit(in->engine, &ev);
 }
@@ -365,8 +368,7 @@ static void begin_set(struct inst *in) {
         }
         object_put_c(&b, ne->name, v);
     }
-    in->outputs = object_end(&b);
-    in->public_outputs = in->outputs;
+    judge_publish(in, object_end(&b));
     inst_conclude(in, in->outputs, CHANGE_NONE);
 }
 
@@ -490,6 +492,7 @@ void inst_on_child_done(struct inst *in, struct inst *child) {
 void inst_conclude(struct inst *in, const struct value *result, enum step_change change) {
     struct err err = ERR_INIT;
     in->result = value_copy(&in->arena, result);
+    judge_hide_result(in, in->result);
     if (!judge_outputs(in, in->result, &err)) {
         in->change = change;
         inst_fail_err(in, CLASS_OUTPUT, &err);

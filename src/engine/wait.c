@@ -34,7 +34,8 @@ bool wait_init(struct inst *in, const struct wait_spec *spec, struct wait_state 
 }
 
 /* What a look saw, in a word or two. */
-static const char *state_text(struct arena *a, const struct value *current) {
+static const char *state_text(const struct inst *in, const struct value *current) {
+    struct arena *a = &in->act->scratch;
     static const char *const paths[] = {
         "entity.status.state",
         "body.entity.status.state",
@@ -45,7 +46,7 @@ static const char *state_text(struct arena *a, const struct value *current) {
         "state",
         "status",
     };
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    for (size_t i = 0; !in->step->is_secret && i < sizeof paths / sizeof *paths; i++) {
         const char *text = value_text(value_path(current, paths[i]));
         if (text != NULL) {
             return arena_strdup(a, text);
@@ -59,6 +60,9 @@ static const char *reason_text(struct inst *in, const struct wait_spec *spec,
                                const struct value *current) {
     struct arena *a = &in->act->scratch;
     const struct value *v = NULL;
+    if (in->step->is_secret) {
+        return NULL;
+    }
     if (spec->reason != NULL) {
         struct eval ev;
         scope_eval_init(&ev, in, current);
@@ -160,7 +164,7 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
     struct arena *a = &in->act->scratch;
     wait->n_polls++;
     in->n_polls++;
-    const char *state = state_text(a, current);
+    const char *state = state_text(in, current);
     bool has_failed = false;
     if (spec->fail_if != NULL && !condition(in, spec->fail_if, current, &has_failed, ret_message)) {
         return WAIT_BROKEN;

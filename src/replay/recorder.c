@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/mask.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "maxima.h"
@@ -119,7 +120,39 @@ void recorder_runner(struct recorder *r, struct runner *ret_runner) {
     *ret_runner = (struct runner){start, stop, r};
 }
 
+static const char *mask_late(struct recorder *r, const char *text, size_t len, size_t *ret_len) {
+    AUTO(str) struct str out = STR_INIT(2 * LIMIT_RESULT_BYTES);
+    mask_add(&out, text, len);
+    *ret_len = out.len;
+    return arena_strndup(&r->arena, str_text(&out), out.len);
+}
+
+static const char *mask_late_text(struct recorder *r, const char *text) {
+    size_t ignored = 0;
+    return text == NULL ? NULL : mask_late(r, text, strlen(text), &ignored);
+}
+
+/* A step's secret output is known as one only after its answer was recorded: what stands on the tape by then is masked again. */
+static void mask_call(struct recorder *r, struct tape_call *c) {
+    size_t n = 0;
+    while (c->argv[n] != NULL) {
+        n++;
+    }
+    const char **argv = arena_zalloc(&r->arena, (n + 1) * sizeof *argv);
+    for (size_t i = 0; i < n; i++) {
+        argv[i] = mask_late_text(r, c->argv[i]);
+    }
+    c->argv = argv;
+    c->stdin_text = mask_late_text(r, c->stdin_text);
+    c->message = mask_late_text(r, c->message);
+    c->out = mask_late(r, c->out, c->out_len, &c->out_len);
+    c->err = mask_late(r, c->err, c->err_len, &c->err_len);
+}
+
 bool recorder_save(struct recorder *r, const char *dir, struct err *err) {
+    for (size_t i = 0; i < r->tape.n_calls; i++) {
+        mask_call(r, &r->tape.calls[i]);
+    }
     if (r->is_short) {
         return err_set(err, "output-too-large", "an output was too large to be recorded");
     }
