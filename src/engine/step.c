@@ -153,8 +153,8 @@ static void keep_texts(struct inst *in) {
 }
 
 static void inst_finish(struct inst *in, enum step_status status, const char *skip_reason) {
-    if (in->started_ms != 0 || status != STEP_SKIPPED) {
-        in->duration_ms = in->started_ms == 0 ? 0 : run_now_ms(in->engine) - in->started_ms;
+    if (in->status == STEP_RUNNING) { /* and not by started_ms: a virtual clock begins at 0 */
+        in->duration_ms = run_now_ms(in->engine) - in->started_ms;
     }
     if (in->step->action == ACTION_ENSURE && in->act != NULL && status != STEP_SUCCEEDED) {
         ensure_leave_trace(in);

@@ -244,6 +244,17 @@ static void test_step_flags_are_one_argument_each_and_typed(void **state) {
     play_release(&p);
 }
 
+static void test_step_that_starts_with_the_clock_has_its_duration(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: a\n    cmd: [work]\n");
+    play_answer(&p, "work", 0, "", "");
+    play_takes(&p, 700);
+    play_run(&p);
+    assert_int_equal(play_step(&p, "a")->duration_ms, 700);
+    play_release(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_step_transitions_are_exactly_these),
@@ -260,6 +271,7 @@ int main(void) {
         cmocka_unit_test(test_step_foreach_keeps_results_in_item_order),
         cmocka_unit_test(test_step_lock_keeps_steps_apart),
         cmocka_unit_test(test_step_flags_are_one_argument_each_and_typed),
+        cmocka_unit_test(test_step_that_starts_with_the_clock_has_its_duration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
