@@ -222,7 +222,6 @@ struct engine {
     int cancel_signal;
     const char *cancel_reason;
     timer_id deadline;
-    int64_t finally_ms; /* budget of cleanup, and again of finally */
     struct err fatal;   /* vars, outputs: what no step owns */
     const struct value *run_object;
     const struct value *outputs;

@@ -172,10 +172,8 @@ static bool prepare_frame(struct engine *e, int64_t *ret_timeout_ms) {
     scope_frame_eval_init(&ev, e, &e->frame);
     struct inst *self = e->frame.self;
     int64_t n = 0;
-    bool is_fine =
-        scope_count(self, &r->max_parallel, DEFAULT_PARALLEL, &n, err) &&
-        scope_duration(self, &r->timeout, 0, ret_timeout_ms, err) &&
-        scope_duration(self, &r->finally_timeout, DEFAULT_FINALLY_MS, &e->finally_ms, err);
+    bool is_fine = scope_count(self, &r->max_parallel, DEFAULT_PARALLEL, &n, err) &&
+                   scope_duration(self, &r->timeout, 0, ret_timeout_ms, err);
     e->n_slots = n < 1 ? 1 : (unsigned)n;
     if (e->options.max_parallel != 0 && e->options.max_parallel < e->n_slots) {
         e->n_slots = e->options.max_parallel;
@@ -231,7 +229,9 @@ static void start_cleanup_phase(struct engine *e) {
 }
 
 static int64_t finally_budget(const struct engine *e) {
-    return e->cancel_signal != 0 ? CANCEL_FINALLY_MS : e->finally_ms;
+    const struct field_duration *f = &e->options.recipe->finally_timeout;
+    int64_t own_ms = f->is_set ? f->ms : DEFAULT_FINALLY_MS;
+    return e->cancel_signal != 0 ? CANCEL_FINALLY_MS : own_ms;
 }
 
 /* `finally` of the recipe, and of every recipe that a step used: they run at the end of the whole run too. */

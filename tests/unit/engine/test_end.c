@@ -54,26 +54,11 @@ static void test_end_cancelled_run_did_not_succeed(void **state) {
     play_release(&p);
 }
 
-static void test_end_finally_timeout_may_be_a_template(void **state) {
-    (void)state;
-    struct play p;
-    play_init(&p, "vars: {limit: 3s}\nfinally_timeout: ${{ vars.limit }}\n"
-                  "steps:\n  - id: a\n    cmd: [work]\nfinally:\n  - id: f\n    cmd: [end]\n");
-    play_answer(&p, "work", 0, "", "");
-    play_answer(&p, "end", 0, "", "");
-    play_hangs(&p);
-    play_run(&p);
-    assert_int_equal(p.exit_code, 5);
-    assert_in_range(p.report->duration_ms, 3000, 3100);
-    play_release(&p);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_end_signal_during_finally_hurries_but_does_not_cut_it),
         cmocka_unit_test(test_end_finally_after_a_signal_has_ten_seconds),
         cmocka_unit_test(test_end_cancelled_run_did_not_succeed),
-        cmocka_unit_test(test_end_finally_timeout_may_be_a_template),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
