@@ -221,7 +221,8 @@ void container_finish(struct inst *in) {
             err_release(&err);
             return;
         }
-        judge_publish(in, outputs);
+        in->outputs = outputs;
+        in->public_outputs = outputs;
     }
     inst_conclude(in, in->outputs == NULL ? &value_null : in->outputs, worst_change(in));
 }

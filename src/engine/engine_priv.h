@@ -222,7 +222,7 @@ struct engine {
     int cancel_signal;
     const char *cancel_reason;
     timer_id deadline;
-    struct err fatal;   /* vars, outputs: what no step owns */
+    struct err fatal; /* vars, outputs: what no step owns */
     const struct value *run_object;
     const struct value *outputs;
     enum run_verdict verdict;
@@ -404,8 +404,6 @@ void ensure_leave_trace(struct inst *in);
 void ensure_release(struct ensure_state *s);
 
 /* judge.c */
-/* Takes a whole object as the step's outputs; of a secret step listeners see only their names. */
-void judge_publish(struct inst *in, const struct value *outputs);
 /* A secret step's result is known to the mask from here on. */
 void judge_hide_result(struct inst *in, const struct value *result);
 /* True when what the step's calls print may hold a secret: the whole is, or one of its outputs. */

@@ -54,22 +54,6 @@ bool judge_prints_secrets(const struct step *step) {
     return is_secret;
 }
 
-void judge_publish(struct inst *in, const struct value *outputs) {
-    in->outputs = outputs;
-    in->public_outputs = outputs;
-    if (!in->step->is_secret) {
-        return;
-    }
-    struct object_builder open;
-    object_begin(&open, &in->arena);
-    for (uint32_t i = 0; i < outputs->len; i++) {
-        const struct value_member *m = &outputs->as.members[i];
-        register_secrets(in, m->value, m->key);
-        object_put(&open, m->key, m->key_len, value_cstring(&in->arena, MASK_TEXT));
-    }
-    in->public_outputs = object_end(&open);
-}
-
 static bool is_lossy(const struct value *v) {
     return v->type == VALUE_STRING && (v->flags & VALUE_LOSSY) != 0;
 }

@@ -368,7 +368,8 @@ static void begin_set(struct inst *in) {
         }
         object_put_c(&b, ne->name, v);
     }
-    judge_publish(in, object_end(&b));
+    in->outputs = object_end(&b);
+    in->public_outputs = in->outputs;
     inst_conclude(in, in->outputs, CHANGE_NONE);
 }
 

@@ -88,18 +88,6 @@ static void test_secret_step_whose_output_is_no_json_does_not_quote_it(void **st
     play_release(&p);
 }
 
-static void test_secret_set_step_hides_its_values(void **state) {
-    (void)state;
-    struct play p;
-    play_init(&p, "steps:\n  - id: a\n    secret: true\n"
-                  "    set: {token: \"join('-', ['tok', '1234567890'])\"}\n"
-                  "  - id: b\n    cmd: [use, \"${{ steps.a.outputs.token }}\"]\n");
-    play_answer(&p, "use " TOKEN, 0, "", "");
-    expect_hidden(&p);
-    assert_int_equal(p.exit_code, 0);
-    play_release(&p);
-}
-
 static void test_secret_wait_does_not_tell_what_it_sees(void **state) {
     (void)state;
     struct play p;
@@ -118,7 +106,6 @@ int main(void) {
         cmocka_unit_test_teardown(test_secret_step_that_fails_does_not_quote_its_output, forget),
         cmocka_unit_test_teardown(test_secret_step_whose_output_is_no_json_does_not_quote_it,
                                   forget),
-        cmocka_unit_test_teardown(test_secret_set_step_hides_its_values, forget),
         cmocka_unit_test_teardown(test_secret_wait_does_not_tell_what_it_sees, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
