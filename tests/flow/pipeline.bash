@@ -37,6 +37,7 @@ mlops() {
         --input feedback_csv=inputs/feedback.csv \
         --state-dir state --report json=report.json "$@"
     echo "$output"
+    look
     hides "${CPD_PASSWORD%%&*}" # in no escaping either
     local token
     for token in $(state '.tokens[]'); do
@@ -47,6 +48,15 @@ mlops() {
 hides() {
     [[ "$output" != *"$1"* ]] || { echo "the output tells $1"; return 1; }
     ! grep -rlF -e "$1" state report.json || { echo "the files above hold $1"; return 1; }
+}
+
+# What is in the cluster, as of the end of the last run (`look` again after that).
+look() {
+    curl -sS "$url/standin/state" >cluster.json
+}
+
+state() {
+    jq -rc "$1" cluster.json
 }
 
 # usage: ends_with STATUS   in the exit status and in the report
@@ -384,6 +394,7 @@ case_interrupted() {
     wait "$pid" || status=$?
     is '143 cancelled' "$status $(reports .verdict)"
     created space
+    look
     is '[]' "$(state .spaces)"
 }
 

@@ -127,7 +127,3 @@ load pipeline
 @test "a run that is stopped while it waits says so and cleans up" {
     case_interrupted
 }
-
-@test "a changing call whose answer is lost doubles nothing, and the next run heals" {
-    case_lost_answers
-}
