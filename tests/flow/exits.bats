@@ -3,7 +3,6 @@
 load common
 load fakes
 
-id=cd0ee25e-0000-4000-a000-000000000001
 
 # usage: a_failing_cpdctl   every call fails as recorded: FAILED and the reason on standard output
 a_failing_cpdctl() {
