@@ -56,10 +56,10 @@
 
 #define LIMIT_RETRY_SPACING_MS   INT64_C(20)    /* between two tries whatever the recipe says: no retry storm */
 #define LIMIT_POLL_SPACING_MS    INT64_C(5)     /* between two looks of a wait */
-#define LIMIT_CLASSIFY_BYTES     (16 * KIB)     /* of stdout and stderr each, searched for the class of a failure */
+#define LIMIT_CLASSIFY_BYTES     (16 * KIB)     /* the end of stdout and of stderr, searched for the class of a failure */
 #define LIMIT_EVENT_VALUES       ((size_t)4000)  /* values in a result or in outputs that events, journal and reports carry */
 #define LIMIT_STEP_TEXT          (64 * KIB)     /* steps.ID.stdout and stderr kept after the step */
-#define LIMIT_HTTP_INLINE_BODY   (64 * KIB)     /* a larger body goes to curl by private file */
+#define LIMIT_HTTP_INLINE_BODY   (32 * KIB)     /* a larger body goes to curl by private file: quoted it may double, and a configuration line of curl 7.88 ends at 100 KiB */
 #define LIMIT_HTTP_HEADER_BYTES  (256 * KIB)    /* header blocks of one answer */
 /* clang-format on */
 

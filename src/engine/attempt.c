@@ -293,8 +293,13 @@ static void keep_texts(struct inst *in, const struct run_result *r, const struct
     bool is_http = in->act->call->kind == CALL_HTTP;
     a->stdout_len = is_http ? 0 : (out->len > LIMIT_STEP_TEXT ? LIMIT_STEP_TEXT : out->len);
     a->stdout_text = arena_strndup(scratch, str_text(out), a->stdout_len);
-    a->stderr_len = r->err.head_len > LIMIT_STEP_TEXT ? LIMIT_STEP_TEXT : r->err.head_len;
-    a->stderr_text = arena_strndup(scratch, r->err.head_len == 0 ? "" : r->err.head, a->stderr_len);
+    AUTO(str) struct str errors = STR_INIT(2 * LIMIT_CAPTURE_MEMORY);
+    str_add_bytes(&errors, r->err.head, r->err.head_len);
+    str_add_bytes(&errors, r->err.tail, r->err.tail_len);
+    a->stderr_len = errors.len > LIMIT_STEP_TEXT ? LIMIT_STEP_TEXT : errors.len;
+    /* Of a long stderr the end is kept: it says why the command failed. */
+    a->stderr_text =
+        arena_strndup(scratch, str_text(&errors) + errors.len - a->stderr_len, a->stderr_len);
 }
 
 void attempt_on_done(const struct run_result *r, void *ctx) {

@@ -145,12 +145,19 @@ static struct classified classify_words(const char *out, size_t out_len, const c
     return (struct classified){CLASS_UNKNOWN, false};
 }
 
+/* Programs say at the end why they end. */
+static void keep_end(const char **text, size_t *len) {
+    if (*len > LIMIT_CLASSIFY_BYTES) {
+        *text += *len - LIMIT_CLASSIFY_BYTES;
+        *len = LIMIT_CLASSIFY_BYTES;
+    }
+}
+
 struct classified classify_text(const struct recipe *r, int exit_code, int http_status,
                                 bool is_curl, const char *out, size_t out_len, const char *err_text,
                                 size_t err_len) {
-    /* Only the edges count: a page of output in between says nothing about the failure. */
-    out_len = out_len > LIMIT_CLASSIFY_BYTES ? LIMIT_CLASSIFY_BYTES : out_len;
-    err_len = err_len > LIMIT_CLASSIFY_BYTES ? LIMIT_CLASSIFY_BYTES : err_len;
+    keep_end(&out, &out_len);
+    keep_end(&err_text, &err_len);
     for (size_t i = 0; i < r->n_classify; i++) {
         if (recipe_rule_fits(&r->classify[i], exit_code, http_status, out, out_len, err_text,
                              err_len)) {

@@ -95,8 +95,14 @@ static bool add_checked(struct text_list *argv, const char *text, size_t len, co
     return true;
 }
 
-static bool value_as_text(const struct value *v, struct str *out, const char *what,
-                          struct err *err) {
+bool cmdline_check_whole(const struct str *text, const char *what, struct err *err) {
+    if (text->is_over) {
+        return err_set(err, "argument-too-large", "%s is larger than %zu bytes", what, text->max);
+    }
+    return true;
+}
+
+bool cmdline_add_value(const struct value *v, struct str *out, const char *what, struct err *err) {
     switch ((enum value_type)v->type) {
     case VALUE_STRING:
     case VALUE_NUMBER:
@@ -120,7 +126,7 @@ static bool add_value(struct text_list *argv, const char *prefix, const struct v
                       const char *what, struct err *err) {
     AUTO(str) struct str text = STR_INIT(LIMIT_TEMPLATE_RESULT);
     str_add(&text, prefix);
-    return value_as_text(v, &text, what, err) &&
+    return cmdline_add_value(v, &text, what, err) &&
            add_checked(argv, str_text(&text), text.len, what, err);
 }
 
@@ -182,9 +188,8 @@ static bool typed_text(struct inst *in, const struct arg *arg, struct str *out, 
     } else {
         json_print(&text, v, JSON_COMPACT);
     }
-    if (text.is_over) {
-        return err_set(err, "argument-too-large", "%s is larger than %zu bytes", what,
-                       (size_t)LIMIT_TEMPLATE_RESULT);
+    if (!cmdline_check_whole(&text, what, err)) {
+        return false;
     }
     if (arg->kind != ARG_FILE_JSON) {
         str_add_bytes(out, str_text(&text), text.len);
@@ -342,6 +347,9 @@ static bool read_stdin(struct inst *in, const struct call *call, struct prepared
             return err_wrap(err, "stdin");
         }
         json_print(&text, v, JSON_COMPACT);
+        if (!cmdline_check_whole(&text, "stdin", err)) {
+            return false;
+        }
     } else if (!template_eval_text(s->text, &ev.run, a, &text, err)) {
         return err_wrap(err, "stdin");
     }
@@ -386,7 +394,7 @@ static bool add_env(struct inst *in, const struct named_tree *vars, size_t n, st
         }
         AUTO(str) struct str text = STR_INIT(LIMIT_TEMPLATE_RESULT);
         str_addf(&text, "%s=", vars[i].name);
-        if (!value_as_text(v, &text, what, err) ||
+        if (!cmdline_add_value(v, &text, what, err) ||
             !check_text(str_text(&text), text.len, what, err) || !check_size(text.len, what, err)) {
             return err_at(err, vars[i].place, NULL);
         }

@@ -333,6 +333,10 @@ struct prepared {
 };
 
 /* cmdline.c */
+/* Appends the text that a value is in an argument, a variable, a header: null is an error, a list or object is JSON. */
+bool cmdline_add_value(const struct value *v, struct str *out, const char *what, struct err *err);
+/* Fails when a part of `text` is missing because it did not fit. */
+bool cmdline_check_whole(const struct str *text, const char *what, struct err *err);
 bool cmdline_prepare(struct inst *in, const struct call *call, struct prepared *ret_prepared,
                      struct err *err);
 /* Environment, directory, deadlines: the same for all kinds. */

@@ -134,6 +134,9 @@ static bool write_run(struct inst *in, const struct write_call *w, const struct 
         str_add_bytes(&text, v->as.text, v->len);
         break;
     }
+    if (!cmdline_check_whole(&text, "the content", err)) {
+        return false;
+    }
     if (!file_write_atomic(str_text(&path), str_text(&text), text.len, w->mode, err)) {
         return false;
     }

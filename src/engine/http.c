@@ -51,6 +51,22 @@ static void config_text(struct str *out, const char *option, const char *value) 
     config_line(out, option, value, strlen(value));
 }
 
+/* A value that must be one line: a line end in it would begin another header. */
+static bool config_single(struct str *out, const char *option, const struct str *value,
+                          const char *what, struct err *err) {
+    if (!cmdline_check_whole(value, what, err)) {
+        return false;
+    }
+    if (memchr(str_text(value), '\0', value->len) != NULL) {
+        return err_set(err, "invalid-argument", "%s holds a NUL character", what);
+    }
+    if (strpbrk(str_text(value), "\r\n") != NULL) {
+        return err_set(err, "invalid-argument", "%s holds a line end", what);
+    }
+    config_line(out, option, str_text(value), value->len);
+    return true;
+}
+
 static bool is_unreserved(unsigned char c) {
     return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
@@ -80,30 +96,10 @@ static bool eval_tree(struct inst *in, const struct template_tree *t, const stru
            err_wrap(err, "%s", what);
 }
 
-static bool scalar_text(const struct value *v, struct str *out, const char *what, struct err *err) {
-    switch ((enum value_type)v->type) {
-    case VALUE_STRING:
-    case VALUE_NUMBER:
-        str_add_bytes(out, v->as.text, v->len);
-        return true;
-    case VALUE_BOOL:
-        str_add(out, v->as.boolean ? "true" : "false");
-        return true;
-    case VALUE_LIST:
-    case VALUE_OBJECT:
-        json_print(out, v, JSON_COMPACT);
-        return true;
-    case VALUE_NULL:
-    case VALUE_TYPE_COUNT:
-        break;
-    }
-    return err_set(err, "null-in-text", "%s is null", what);
-}
-
 static bool add_pair(struct str *out, const char *name, const struct value *v, char first,
                      struct err *err) {
     AUTO(str) struct str text = STR_INIT(LIMIT_TEMPLATE_RESULT);
-    if (!scalar_text(v, &text, name, err)) {
+    if (!cmdline_add_value(v, &text, name, err) || !cmdline_check_whole(&text, name, err)) {
         return false;
     }
     str_add_char(out, first);
@@ -143,8 +139,7 @@ static bool add_url(struct inst *in, const struct http_call *h, struct str *conf
             return err_at(err, h->query[i].place, NULL);
         }
     }
-    config_line(config, "url", str_text(url), url->len);
-    return true;
+    return config_single(config, "url", url, "url", err);
 }
 
 static bool has_header(const struct http_call *h, const char *name) {
@@ -168,14 +163,11 @@ static bool add_headers(struct inst *in, const struct http_call *h, struct str *
         if (v->type == VALUE_NULL) {
             continue;
         }
-        if (!scalar_text(v, &line, h->headers[i].name, err)) {
+        const char *what = arena_printf(&in->act->scratch, "header '%s'", h->headers[i].name);
+        if (!cmdline_add_value(v, &line, what, err) ||
+            !config_single(config, "header", &line, what, err)) {
             return err_at(err, h->headers[i].place, NULL);
         }
-        if (strpbrk(str_text(&line), "\r\n") != NULL) {
-            err_set(err, "invalid-argument", "header '%s' holds a line end", h->headers[i].name);
-            return err_at(err, h->headers[i].place, NULL);
-        }
-        config_line(config, "header", str_text(&line), line.len);
     }
     if (!has_header(h, "Accept")) {
         config_text(config, "header", "Accept: application/json");
@@ -188,10 +180,10 @@ static bool add_auth(struct inst *in, const struct http_call *h, struct str *con
     if (h->bearer != NULL) {
         AUTO(str) struct str line = STR_INIT(LIMIT_HTTP_HEADER_BYTES);
         str_add(&line, "Authorization: Bearer ");
-        if (!eval_text(in, h->bearer, &line, "auth", err)) {
+        if (!eval_text(in, h->bearer, &line, "auth", err) ||
+            !config_single(config, "header", &line, "auth: the bearer token", err)) {
             return false;
         }
-        config_line(config, "header", str_text(&line), line.len);
     }
     if (h->basic_user != NULL && h->basic_password != NULL) {
         AUTO(str) struct str user = STR_INIT(LIMIT_MESSAGE);
@@ -199,10 +191,10 @@ static bool add_auth(struct inst *in, const struct http_call *h, struct str *con
             return false;
         }
         str_add_char(&user, ':');
-        if (!eval_text(in, h->basic_password, &user, "auth", err)) {
+        if (!eval_text(in, h->basic_password, &user, "auth", err) ||
+            !config_single(config, "user", &user, "auth: the user or password", err)) {
             return false;
         }
-        config_line(config, "user", str_text(&user), user.len);
     }
     return true;
 }
@@ -235,8 +227,8 @@ static bool add_tls(struct inst *in, const struct http_call *h, struct str *conf
 /* Bodies past a size go by private file: curl's configuration lines have a limit of their own. */
 static bool add_body_text(struct inst *in, struct str *config, const struct str *body,
                           struct err *err) {
-    if (body->is_over) {
-        return err_set(err, "argument-too-large", "the body is larger than %zu bytes", body->max);
+    if (!cmdline_check_whole(body, "the body", err)) {
+        return false;
     }
     if (body->len <= LIMIT_HTTP_INLINE_BODY && memchr(str_text(body), '\0', body->len) == NULL) {
         config_line(config, "data-raw", str_text(body), body->len);
@@ -311,7 +303,7 @@ static bool add_body(struct inst *in, const struct http_call *h, struct str *con
         if (!add_form(v, &body, err)) {
             return false;
         }
-    } else if (!scalar_text(v, &body, "body", err)) {
+    } else if (!cmdline_add_value(v, &body, "body", err)) {
         return false;
     }
     return add_body_text(in, config, &body, err);
@@ -416,7 +408,7 @@ static void put_header(struct arena *a, struct object_builder *b, struct map *se
     char *joined = before == NULL ? arena_strndup(a, text, text_len)
                                   : arena_printf(a, "%s, %.*s", before, (int)text_len, text);
     map_put(seen, name, joined);
-    object_put_c(b, name, value_cstring(a, joined));
+    object_put_c(b, name, extract_string(a, joined, strlen(joined)));
 }
 
 static const struct value *headers_value(struct arena *a, const struct header_block *block) {
@@ -437,7 +429,7 @@ static const struct value *headers_value(struct arena *a, const struct header_bl
 static bool looks_like_json(const struct value *headers, const char *body, size_t len) {
     const char *type = value_text(value_get(headers, "content-type"));
     if (type != NULL) {
-        return strstr(type, "json") != NULL;
+        return strcasestr(type, "json") != NULL;
     }
     while (len > 0 && isspace((unsigned char)*body)) {
         body++;
@@ -454,7 +446,7 @@ static const struct value *body_value(struct inst *in, const struct value *heade
         return &value_null;
     }
     if (!looks_like_json(headers, body, len)) {
-        return value_string(a, body, len);
+        return extract_string(a, body, len);
     }
     struct json_options options = {.name = "body"};
     const struct value *v = NULL;
@@ -507,7 +499,7 @@ void http_read_answer(struct inst *in, const struct call *call, const char *byte
     object_put_c(&b, "status", value_int(a, block.status));
     object_put_c(&b, "headers", headers);
     object_put_c(&b, "body",
-                 body == NULL ? value_string(a, bytes + block.end, len - block.end) : body);
+                 body == NULL ? extract_string(a, bytes + block.end, len - block.end) : body);
     answer->result = object_end(&b);
     if (!is_ok(call->http, block.status)) {
         fail_status(in, block.status, bytes + block.end, len - block.end, answer);

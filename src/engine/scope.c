@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "expr/template.h"
+#include "extract/extract.h"
 
 static const char *const root_names[] = {
     "inputs",    "vars",   "steps",  "item",    "run",    "env",
@@ -33,10 +34,10 @@ const struct value *scope_step_value(struct inst *in) {
     object_put_c(&b, "exit_code", in->exit_code < 0 ? &value_null : value_int(a, in->exit_code));
     object_put_c(&b, "stdout",
                  in->stdout_text == NULL ? &value_empty_string
-                                         : value_string_keep(a, in->stdout_text, in->stdout_len));
+                                         : extract_string(a, in->stdout_text, in->stdout_len));
     object_put_c(&b, "stderr",
                  in->stderr_text == NULL ? &value_empty_string
-                                         : value_string_keep(a, in->stderr_text, in->stderr_len));
+                                         : extract_string(a, in->stderr_text, in->stderr_len));
     object_put_c(&b, "duration", value_int(a, in->duration_ms));
     object_put_c(&b, "attempts", value_int(a, in->n_attempts));
     object_put_c(&b, "change", value_cstring(a, step_change_names[in->change]));
@@ -132,10 +133,10 @@ static const struct value *answer_name(const struct scope_ctx *c, const char *na
         return answer->exit_code < 0 ? &value_null : value_int(a, answer->exit_code);
     }
     if (is_name(name, len, "stdout")) {
-        return value_string(a, answer->stdout_text, answer->stdout_len);
+        return extract_string(a, answer->stdout_text, answer->stdout_len);
     }
     if (is_name(name, len, "stderr")) {
-        return value_string(a, answer->stderr_text, answer->stderr_len);
+        return extract_string(a, answer->stderr_text, answer->stderr_len);
     }
     if (is_name(name, len, "attempt")) {
         return value_int(a, in->act->op_tries);

@@ -104,13 +104,14 @@ static const struct value *event_value(struct inst *in, const struct value *v) {
     return object_end(&b);
 }
 
-/* What was cut at the limit may end within a secret, which the door of events would not know. */
-static const char *event_text(struct inst *in, const char *text, size_t len) {
+/* What was cut at the limit (stdout its end, stderr its beginning) may be cut within a secret, which the door of events would not know. */
+static const char *event_text(struct inst *in, const char *text, size_t len, bool is_end) {
     if (text == NULL || len < LIMIT_STEP_TEXT) {
         return text;
     }
     AUTO(str) struct str excerpt = STR_INIT(0);
-    output_excerpt(&excerpt, text, len, "", 0);
+    output_excerpt(&excerpt, is_end ? "" : text, is_end ? 0 : len, is_end ? text : "",
+                   is_end ? len : 0);
     return arena_strndup(&in->arena, str_text(&excerpt), excerpt.len);
 }
 
@@ -134,8 +135,10 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
         .n_polls = in->n_polls,
         .duration_ms = in->duration_ms,
         .is_unstable = in->is_unstable,
-        .stdout_text = prints_secrets ? NULL : event_text(in, in->stdout_text, in->stdout_len),
-        .stderr_text = prints_secrets ? NULL : event_text(in, in->stderr_text, in->stderr_len),
+        .stdout_text =
+            prints_secrets ? NULL : event_text(in, in->stdout_text, in->stdout_len, false),
+        .stderr_text =
+            prints_secrets ? NULL : event_text(in, in->stderr_text, in->stderr_len, true),
     };
     run_emit(in->engine, &ev);
 }

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "maxima.h"
 #include "value/value.h"
 
 struct run_job {
@@ -24,9 +25,18 @@ struct run_job {
     void *ctx;
 };
 
+/* Head, and tail when it is long, as the real runner keeps them. */
 static struct run_output output_of(const char *text) {
-    return (struct run_output){
-        .head = text, .head_len = strlen(text), .total_bytes = strlen(text), .spill_fd = -1};
+    size_t len = strlen(text);
+    struct run_output o = {.head = text, .head_len = len, .total_bytes = len, .spill_fd = -1};
+    if (len > LIMIT_CAPTURE_MEMORY) {
+        size_t rest = len - LIMIT_CAPTURE_MEMORY;
+        o.head_len = LIMIT_CAPTURE_MEMORY;
+        o.tail_len = rest < LIMIT_CAPTURE_MEMORY ? rest : LIMIT_CAPTURE_MEMORY;
+        o.tail = text + len - o.tail_len;
+        o.dropped_bytes = rest - o.tail_len;
+    }
+    return o;
 }
 
 static void on_due(void *arg) {
