@@ -99,6 +99,9 @@ static struct run_job *start(void *ctx, const struct run_request *request) {
     if (request->stdin_data != NULL) {
         str_add_bytes(&p->stdin_text, request->stdin_data, request->stdin_len);
     }
+    if (p->look != NULL) {
+        p->look(p, request);
+    }
     struct run_job *job = mem_zalloc(1, sizeof *job);
     *job = (struct run_job){.play = p,
                             .answer = find_answer(p, str_text(&line)),

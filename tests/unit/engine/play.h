@@ -47,6 +47,8 @@ struct play {
     struct str calls;   /* command lines in order, one a line */
     struct str environ; /* what the last call saw */
     struct str stdin_text;
+    /* Looks at each request while it is made; may be NULL. */
+    void (*look)(struct play *p, const struct run_request *request);
     int64_t cancel_at_ms; /* 0: never */
     int cancel_signal;
     int exit_code;
