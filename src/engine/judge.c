@@ -40,9 +40,19 @@ static void register_long_texts(const struct value *v) {
     }
 }
 
+/*
+ * What the step was asked to keep secret, and not what came with it: the headers of an answer ("application/json") and the path of
+ * a written file are ordinary words that other steps use.
+ */
 void judge_hide_result(struct inst *in, const struct value *result) {
-    if (in->step->is_secret) {
-        register_long_texts(result);
+    const struct call *call = in->act == NULL ? NULL : in->act->call;
+    if (!in->step->is_secret || (call != NULL && call->kind == CALL_WRITE)) {
+        return;
+    }
+    bool is_http = call != NULL && call->kind == CALL_HTTP;
+    const struct value *secret = is_http ? value_get(result, "body") : result;
+    if (secret != NULL) {
+        register_long_texts(secret);
     }
 }
 

@@ -99,6 +99,22 @@ static void test_secret_wait_does_not_tell_what_it_sees(void **state) {
     play_release(&p);
 }
 
+static void test_secret_step_does_not_hide_the_headers_that_came_with_it(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: a\n    http: {url: 'http://x/'}\n    secret: true\n"
+                  "    outputs: {token: body.token}\n");
+    play_answer(&p, "curl", 0,
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+                "{\"token\": \"" TOKEN "\"}",
+                "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_true(mask_finds(TOKEN, strlen(TOKEN)));
+    assert_false(mask_finds("application/json", strlen("application/json")));
+    play_release(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_secret_output_hides_what_the_call_printed, forget),
@@ -107,6 +123,8 @@ int main(void) {
         cmocka_unit_test_teardown(test_secret_step_whose_output_is_no_json_does_not_quote_it,
                                   forget),
         cmocka_unit_test_teardown(test_secret_wait_does_not_tell_what_it_sees, forget),
+        cmocka_unit_test_teardown(test_secret_step_does_not_hide_the_headers_that_came_with_it,
+                                  forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
