@@ -166,14 +166,22 @@ static void add_json_char(struct str *form, unsigned cp, unsigned escapes) {
     }
 }
 
-static void add_json(const char *secret, size_t len, unsigned escapes) {
-    AUTO(str) struct str form = STR_INIT(0);
+static void json_text(const char *text, size_t len, unsigned escapes, struct str *out) {
     for (size_t at = 0; at < len;) {
         unsigned cp = 0;
-        at += utf8_decode(secret + at, len - at, &cp);
-        add_json_char(&form, cp, escapes);
+        at += utf8_decode(text + at, len - at, &cp);
+        add_json_char(out, cp, escapes);
     }
+}
+
+/* Also as JSON within a JSON text: a body in an event, or in quotes in a configuration of curl. */
+static void add_json(const char *secret, size_t len, unsigned escapes) {
+    AUTO(str) struct str form = STR_INIT(0);
+    AUTO(str) struct str nested = STR_INIT(0);
+    json_text(secret, len, escapes, &form);
+    json_text(str_text(&form), form.len, JSON_PLAIN, &nested);
     add_form_str(&form);
+    add_form_str(&nested);
 }
 
 /* Replaces single characters by texts; pairs[i][0] is the character, the rest its replacement. */

@@ -108,6 +108,8 @@ static void test_mask_finds_json_escapes(void **state) {
     check("\"a\\\"b\\\\c<d>\\u00e9\\t/\"", "\"***\"");
     check("\"a\\\"b\\\\c<d>é\\t\\/\"", "\"***\"");
     check("\"a\\\"b\\\\c\\u003cd\\u003e\\u00e9\\t\\/\"", "\"***\"");
+    check("{\"text\": \"{\\\"a\\\": \\\"a\\\\\\\"b\\\\\\\\c<d>é\\\\t/\\\"}\"}",
+          "{\"text\": \"{\\\"a\\\": \\\"***\\\"}\"}");
     add("emoji 😀!");
     check("emoji \\ud83d\\ude00!", "***");
 }
