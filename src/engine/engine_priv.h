@@ -6,7 +6,7 @@
  *   step.c      one instance: enter(), transition table, begin, finish
  *   op.c        one call with its retries: attempt after attempt until it worked or is given up
  *   attempt.c   one attempt: prepare, start, answer -> value or failure
- *   cmdline.c http.c file_call.c     what the kinds of call are made of
+ *   cmdline.c http.c file_call.c credentials.c     what the kinds of call are made of
  *   ensure.c wait.c retry.c classify.c judge.c scope.c     the rules
  *
  * Callbacks of runner and timers enter at op.c and step.c only and end in run_pump().
@@ -360,6 +360,9 @@ void http_read_answer(struct inst *in, const struct call *call, const char *byte
 /* file_call.c: `read` and `write`, done at once */
 bool file_call_run(struct inst *in, const struct call *call, const struct value **ret_result,
                    struct err *err);
+
+/* credentials.c: texts under names such as `password` or `api_key`, however deep, are masked from now on */
+void credentials_register(struct inst *in, const struct value *v);
 
 /* classify.c */
 struct classified {

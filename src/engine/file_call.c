@@ -98,8 +98,14 @@ static bool read_run(struct inst *in, const struct read_call *r, const struct va
     }
     spec.name = arena_strdup(&in->act->scratch, str_text(&path));
     struct extract_note note = {0};
-    return extract_value(&in->act->scratch, str_text(&text), text.len, &spec, ret_result, &note,
-                         err);
+    if (!extract_value(&in->act->scratch, str_text(&text), text.len, &spec, ret_result, &note,
+                       err)) {
+        return false;
+    }
+    if (spec.format == EXTRACT_JSON || spec.format == EXTRACT_YAML) {
+        credentials_register(in, *ret_result);
+    }
+    return true;
 }
 
 static bool write_run(struct inst *in, const struct write_call *w, const struct value **ret_result,
