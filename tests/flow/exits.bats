@@ -3,7 +3,6 @@
 load common
 load fakes
 
-
 # usage: a_failing_cpdctl   every call fails as recorded: FAILED and the reason on standard output
 a_failing_cpdctl() {
     fake_cpdctl <<<'printf "...\nFAILED\nToken is expired or invalid\n"; exit 1'
