@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -88,6 +89,20 @@ static void test_secret_step_whose_output_is_no_json_does_not_quote_it(void **st
     play_release(&p);
 }
 
+static void test_secret_write_does_not_hide_the_name_of_its_file(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: a\n    secret: true\n"
+                  "    write: {file: /tmp/test_secret.token, text: " TOKEN "}\n"
+                  "  - id: b\n    cmd: [use, \"${{ steps.a.result.file }}\"]\n");
+    play_answer(&p, "use", 0, "", "");
+    expect_hidden(&p);
+    assert_int_equal(p.exit_code, 0);
+    assert_false(mask_finds("/tmp/test_secret.token", 22));
+    assert_int_equal(unlink("/tmp/test_secret.token"), 0);
+    play_release(&p);
+}
+
 static void test_secret_wait_does_not_tell_what_it_sees(void **state) {
     (void)state;
     struct play p;
@@ -122,6 +137,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_secret_step_that_fails_does_not_quote_its_output, forget),
         cmocka_unit_test_teardown(test_secret_step_whose_output_is_no_json_does_not_quote_it,
                                   forget),
+        cmocka_unit_test_teardown(test_secret_write_does_not_hide_the_name_of_its_file, forget),
         cmocka_unit_test_teardown(test_secret_wait_does_not_tell_what_it_sees, forget),
         cmocka_unit_test_teardown(test_secret_step_does_not_hide_the_headers_that_came_with_it,
                                   forget),
