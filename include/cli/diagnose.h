@@ -5,6 +5,10 @@
 #define CLI_DIAGNOSE_H
 
 struct diagnostics;
+struct str;
+
+/* Each with its place, source line and hint, as they stand; then how many more there are. */
+void diagnose_add(struct str *out, const struct diagnostics *d);
 
 /* All of them, in order of place, to standard error through the mask; ends with a count when there are several. */
 void diagnose_print(struct diagnostics *d);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/version.h"
+#include "cli/diagnose.h"
 #include "value/json.h"
 #include "value/value.h"
 
@@ -42,12 +43,7 @@ static void count(struct str *out, size_t n, const char *what) {
 }
 
 static void format_text(const struct check_result *r, struct str *out) {
-    for (size_t i = 0; i < r->diagnostics.n; i++) {
-        err_render(&r->diagnostics.items[i].err, severity_of(&r->diagnostics.items[i]), out);
-    }
-    if (r->diagnostics.n_suppressed > 0) {
-        str_addf(out, "… and %zu more\n", r->diagnostics.n_suppressed);
-    }
+    diagnose_add(out, &r->diagnostics);
     for (size_t i = 0; i < r->n_recipes; i++) {
         if (r->recipes[i].is_ok) {
             str_addf(out, "%s: ok, ", r->recipes[i].file);

@@ -166,7 +166,7 @@ static bool check_reports(const struct opt_list *list) {
     return true;
 }
 
-static int finish(struct session *s, int code) {
+static int write_reports(struct session *s) {
     char *path = file_join(s->dir.path, "report.json");
     int worst = write_report(s, "json", path);
     for (size_t i = 0; i < s->options->reports.n; i++) {
@@ -184,7 +184,14 @@ static int finish(struct session *s, int code) {
     if (s->recorder != NULL && !recorder_save(s->recorder, s->options->record, &err)) {
         worst = cli_fail(&err, CLI_ENVIRONMENT);
     }
-    if (!run_dir_clean(&s->dir, &err) || !journal_close(s->journal, &err)) {
+    return worst;
+}
+
+/* Each part is closed whatever became of the one before. A run that never began leaves nothing. */
+static int close_listeners(struct session *s) {
+    int worst = CLI_OK;
+    struct err err = ERR_INIT;
+    if (!journal_close(s->journal, &err)) {
         worst = cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->journal = NULL;
@@ -192,6 +199,15 @@ static int finish(struct session *s, int code) {
         worst = cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->console = NULL;
+    bool is_clean =
+        s->engine != NULL ? run_dir_clean(&s->dir, &err) : file_remove_tree(s->dir.path, &err);
+    return is_clean ? worst : cli_fail(&err, CLI_ENVIRONMENT);
+}
+
+static int finish(struct session *s, int code) {
+    int reports = s->engine != NULL ? write_reports(s) : CLI_OK;
+    int closing = close_listeners(s);
+    int worst = closing != CLI_OK ? closing : reports;
     return worst != CLI_OK && (code == CLI_OK || code == CLI_UNSTABLE) ? worst : code;
 }
 

@@ -10,15 +10,21 @@
 #include "base/str.h"
 #include "recipe/load.h"
 
+void diagnose_add(struct str *out, const struct diagnostics *d) {
+    for (size_t i = 0; i < d->n; i++) {
+        err_render(&d->items[i].err, d->items[i].is_warning ? "warning" : "error", out);
+    }
+    if (d->n_suppressed > 0) {
+        str_addf(out, "… and %zu more\n", d->n_suppressed);
+    }
+}
+
 void diagnose_print(struct diagnostics *d) {
     diagnostics_sort(d);
     AUTO(str) struct str text = STR_INIT(0);
-    for (size_t i = 0; i < d->n; i++) {
-        err_render(&d->items[i].err, d->items[i].is_warning ? "warning" : "error", &text);
-    }
-    if (d->n_errors > 1 || d->n_suppressed > 0) {
-        str_addf(&text, "%zu errors", d->n_errors);
-        str_addf(&text, d->n_suppressed > 0 ? ", %zu more not shown\n" : "\n", d->n_suppressed);
+    diagnose_add(&text, d);
+    if (d->n_errors > 1) {
+        str_addf(&text, "%zu errors\n", d->n_errors);
     }
     AUTO(str) struct str masked = STR_INIT(0);
     mask_add(&masked, str_text(&text), text.len);

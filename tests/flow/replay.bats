@@ -60,6 +60,9 @@ report() {
     run "$CPDFLOW" run "$top/recipes/mlops.yaml" --replay tape "${inputs[@]}"
     [ "$status" -eq 2 ]
     [[ "$output" == *"error[invalid-tape]: tape/tape.yaml: cpdflow_tape: 1 was expected"* ]]
+    # Nothing was run: there is no verdict and no run left behind.
+    [[ "$output" != *FINISHED* ]]
+    [ -z "$(ls .cpdflow/runs)" ]
 }
 
 @test "replay: a body file outside the tape is refused" {

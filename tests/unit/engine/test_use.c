@@ -1,0 +1,126 @@
+/* `use`: another recipe as one step: its inputs, outputs, names, failures and finally. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "play.h"
+
+static char dir[] = "/tmp/test_use.XXXXXX";
+
+static void write_recipe(const char *name, const char *body) {
+    char *path = file_join(dir, name);
+    AUTO(str) struct str text = STR_INIT(0);
+    str_addf(&text, "cpdflow: 1\n%s", body);
+    struct err err = ERR_INIT;
+    assert_true(file_write_atomic(path, str_text(&text), text.len, 0600, &err));
+    mem_free(path);
+}
+
+/* The folder of the recipes stands between the two parts. */
+static void open_play(struct play *p, const char *before, const char *after) {
+    AUTO(str) struct str body = STR_INIT(0);
+    str_addf(&body, "%s%s%s", before, dir, after);
+    play_init(p, str_text(&body));
+}
+
+static void test_use_gets_inputs_and_gives_outputs(void **state) {
+    (void)state;
+    write_recipe("inner.yaml",
+                 "inputs: {name: {type: string}, n: {type: integer, default: 2}}\n"
+                 "vars: {both: \"${{ inputs.name }}-${{ inputs.n }}\"}\n"
+                 "env: {INNER: \"1\"}\n"
+                 "steps:\n  - id: a\n    cmd: [get, \"${{ vars.both }}\"]\n    output: json\n"
+                 "outputs: {id: \"${{ steps.a.result.id }}\"}\n");
+    struct play p;
+    open_play(&p, "steps:\n  - id: a\n    use: ",
+              "/inner.yaml\n    with: {name: x}\n"
+              "  - id: b\n    cmd: [show, \"${{ steps.a.outputs.id }}\"]\n");
+    play_answer(&p, "get", 0, "{\"id\": \"i1\"}", "");
+    play_answer(&p, "show", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    play_expect_calls(&p, "get x-2\nshow i1\n");
+    assert_null(strstr(str_text(&p.environ), "INNER")); /* stays inside */
+    play_release(&p);
+}
+
+static void test_use_in_a_recipe_that_is_used_keeps_names_apart(void **state) {
+    (void)state;
+    write_recipe("leaf.yaml", "inputs: {v: {type: string}}\n"
+                              "steps:\n  - id: a\n    cmd: [leaf, \"${{ inputs.v }}\"]\n"
+                              "outputs: {v: \"${{ steps.a.result }}\"}\n");
+    write_recipe("mid.yaml", "inputs: {v: {type: string}}\n"
+                             "steps:\n  - id: a\n    use: leaf.yaml\n"
+                             "    with: {v: \"${{ inputs.v }}-mid\"}\n"
+                             "outputs: {v: \"${{ steps.a.outputs.v }}\"}\n");
+    struct play p;
+    open_play(&p, "steps:\n  - id: a\n    foreach: [x, y]\n    max_parallel: 2\n    use: ",
+              "/mid.yaml\n    with: {v: \"${{ item }}\"}\n"
+              "  - id: b\n    cmd: [show, \"${{ steps.a.results[*].v }}\"]\n");
+    play_answer(&p, "leaf x-mid", 0, "1", "");
+    play_answer(&p, "leaf y-mid", 0, "2", "");
+    play_answer(&p, "show", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    play_expect_calls(&p, "leaf x-mid\nleaf y-mid\nshow 1 2\n");
+    play_release(&p);
+}
+
+static void test_use_runs_the_finally_of_the_recipe_used(void **state) {
+    (void)state;
+    write_recipe("inner.yaml", "inputs: {name: {type: string}}\n"
+                               "steps:\n  - id: a\n    cmd: [work]\n"
+                               "finally:\n  - id: f\n    cmd: [end, \"${{ inputs.name }}\"]\n");
+    struct play p;
+    open_play(&p, "steps:\n  - id: u\n    use: ", "/inner.yaml\n    with: {name: x}\n");
+    play_answer(&p, "work", 1, "", "no\n");
+    play_answer(&p, "end", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    play_expect_calls(&p, "work\nend x\n");
+    play_release(&p);
+}
+
+static void test_use_refuses_an_input_like_a_call(void **state) {
+    (void)state;
+    write_recipe("inner.yaml", "inputs: {n: {type: integer}}\n"
+                               "steps:\n  - id: a\n    cmd: [never, \"${{ inputs.n }}\"]\n");
+    struct play p;
+    open_play(&p,
+              "steps:\n  - id: u\n    use: ", "/inner.yaml\n    with: {n: \"${{ run.id }}\"}\n");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 1);
+    assert_int_equal(play_step(&p, "u")->error_class, CLASS_USAGE);
+    play_expect_calls(&p, "");
+    play_release(&p);
+}
+
+static int make_dir(void **state) {
+    (void)state;
+    return mkdtemp(dir) == NULL ? -1 : 0;
+}
+
+static int remove_dir(void **state) {
+    (void)state;
+    struct err err = ERR_INIT;
+    return file_remove_tree(dir, &err) ? 0 : -1;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_use_gets_inputs_and_gives_outputs),
+        cmocka_unit_test(test_use_in_a_recipe_that_is_used_keeps_names_apart),
+        cmocka_unit_test(test_use_runs_the_finally_of_the_recipe_used),
+        cmocka_unit_test(test_use_refuses_an_input_like_a_call),
+    };
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
