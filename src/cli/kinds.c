@@ -186,6 +186,8 @@ const struct kind_text kind_texts[] = {
     {"too-large", "A document is larger than cpdflow reads.", "Split it."},
     {"too-many-files", "Recipes use recipes too deeply, or too many of them.",
      "32 levels, 1,000 files."},
+    {"too-many-items", "A foreach has more items than cpdflow carries in one step.",
+     "Split the list, or let one command handle several items."},
     {"too-many-nodes", "Aliases (*x) make too many nodes.", "Use fewer, or `use` a recipe."},
     {"unclosed-quote", "A quote in the text of `cmd` or `cpdctl` is not closed.",
      "Close it, or write the arguments as a list."},

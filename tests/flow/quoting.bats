@@ -78,12 +78,13 @@ a_patch_with_keys() {
     done
 }
 
-# usage: watched PROGRAM   a wrapper that keeps what all processes of the machine were started with while PROGRAM runs
+# usage: watched PROGRAM   a wrapper that keeps what PROGRAM and the process that started it were started with (other tests
+# of the same moment are not looked at)
 watched() {
     local real
     real=$(command -v "$1")
     mkdir -p watch
-    printf '#!/bin/bash\n{ printf "%%s\\n" "$0 $*"; cat /proc/[0-9]*/cmdline; } 2>/dev/null | tr "\\0" " " >>%q\nexec %q "$@"\n' \
+    printf '#!/bin/bash\n{ printf "%%s\\n" "$0 $*"; cat /proc/$PPID/cmdline; echo; } 2>/dev/null | tr "\\0" " " >>%q\nexec %q "$@"\n' \
         "$PWD/cmdlines" "$real" >"watch/$1"
     chmod +x "watch/$1"
 }
