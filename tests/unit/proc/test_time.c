@@ -33,7 +33,8 @@ static void test_T2_silence_is_ended_at_the_idle_deadline(void **state) {
     stage_start(t);
     stage_run(p);
     assert_int_equal(RUN_IDLE, t->result.outcome);
-    assert_in_range_ms(stage_duration_ms(t), 390, 1000); /* two pauses of 50 ms, 300 ms of silence, whole milliseconds */
+    /* Two pauses of 50 ms and 300 ms of silence, each in whole milliseconds. */
+    assert_in_range_ms(stage_duration_ms(t), 390, 1000);
     assert_string_equal("tick\ntick\ntick\n", t->out);
 }
 
