@@ -1,7 +1,7 @@
 /*
  * Real children behind struct runner (proc/runner.h).
  *
- * Each child has its own process group and no terminal, real pipes, fds 0-2 only, default signal actions, PDEATHSIG, and is ended by TERM+CONT to its group,
+ * Each child leads a session of its own without a terminal; it has real pipes, fds 0-2 only, default signal actions, PDEATHSIG, and is ended by TERM+CONT to its group,
  * grace, KILL. The answer comes when the child has exited, both streams have ended (or the drain deadline after the exit passed) and all
  * handles are closed; then descendants that left the group are swept. Nothing a child does can stretch a deadline beyond
  * grace + 2 s.

@@ -260,13 +260,13 @@ static bool is_own(pid_t pid, void *ctx) {
 
 static bool is_victim(const struct sweep_process *process, void *ctx) {
     const struct sweep_context *c = ctx;
-    if (c->job == NULL || process->group == c->job->child.pid) {
+    if (c->job == NULL || process->session == c->job->child.pid) {
         return true;
     }
     for (const struct run_job *job = c->runner->live.first; job != NULL; job = job->next) {
         bool is_candidate =
             job != c->job && job_is_running(job) &&
-            (process->group == job->child.pid || process->started >= job->started_ticks);
+            (process->session == job->child.pid || process->started >= job->started_ticks);
         if (is_candidate) {
             return false;
         }

@@ -18,7 +18,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdnoreturn.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -50,26 +49,13 @@ static void reset_signal_actions(void) {
     }
 }
 
-/*
- * No session of its own: setsid() makes a scheduling group per child on desktops and servers (sched_autogroup), and on a busy
- * machine each new group waits its turn, which doubled the time of a trivial child. A group and no terminal give the
- * same: keys do not reach it, /dev/tty cannot be opened, and unlike a session leader it can never get one again.
- */
-static void leave_terminal(void) {
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)ioctl(fd, TIOCNOTTY); /* it is our controlling terminal: cannot fail */
-        close(fd);
-    }
-}
-
 noreturn static void become_child(struct birth *b) {
     const struct spawn_plan *plan = b->plan;
     reset_signal_actions();
-    if (setpgid(0, 0) == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+    /* A session of its own: no terminal reaches it, and its number marks all who do not leave it on purpose. */
+    if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
         give_up(b, SPAWN_AT_SETUP);
     }
-    leave_terminal();
     if (getppid() != b->parent) {
         _exit(127); /* we died before prctl: nobody is left to tell */
     }

@@ -42,7 +42,7 @@ struct child_exit {
 typedef void (*child_exit_fn)(void *ctx);
 
 struct child {
-    pid_t pid; /* also its group; pinned until child_reap() on Linux */
+    pid_t pid; /* also its session and its group; pinned until child_reap() on Linux */
     struct child_exit exit;
     bool has_exited;
     bool is_reaped;

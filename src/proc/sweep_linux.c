@@ -161,15 +161,18 @@ static bool read_process(pid_t pid, struct sweep_process *ret_process) {
     text[n] = '\0';
     const char *after_name = strrchr(text, ')');
     int64_t group = 0;
+    int64_t session = 0;
     int64_t flags = 0;
     int64_t started = 0;
     if (after_name == NULL || !field_number(skip_fields(after_name, 3), &group) ||
+        !field_number(skip_fields(after_name, 4), &session) ||
         !field_number(skip_fields(after_name, 7), &flags) ||
         !field_number(skip_fields(after_name, 20), &started)) {
         return false;
     }
     *ret_process = (struct sweep_process){.pid = pid,
                                           .group = (pid_t)group,
+                                          .session = (pid_t)session,
                                           .started = (uint64_t)started,
                                           .is_exiting = (flags & FLAG_EXITING) != 0};
     return true;

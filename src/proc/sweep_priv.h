@@ -2,10 +2,10 @@
  * Descendants that left their group: they become children of ours when their parent dies (we are a subreaper), and the sweep
  * finds, kills and reaps them.
  *
- * Who started an adopted process is not recorded anywhere once it has left its group. So it is taken for a
- * descendant of the child that just ended when it started after that child and after no other child that still lives; when
- * another living child may be its ancestor it is left for that one's end. Children that we had before the sweep was made
- * (a shell's `helper & exec cpdflow`) are never touched.
+ * A process that has only left its group is known by its session, which is its child's. Who started one that has left the
+ * session too is not recorded anywhere. So it is taken for a descendant of the child that just ended when it started after
+ * that child and after no other child that still lives; when another living child may be its ancestor it is left for that
+ * one's end. Children that we had before the sweep was made (a shell's `helper & exec cpdflow`) are never touched.
  */
 #ifndef PROC_SWEEP_PRIV_H
 #define PROC_SWEEP_PRIV_H
@@ -26,6 +26,7 @@ uint64_t sweep_clock(void);
 struct sweep_process {
     pid_t pid;
     pid_t group;
+    pid_t session;
     uint64_t started; /* as sweep_clock() */
     bool is_exiting;  /* on its way out already */
 };

@@ -2,11 +2,13 @@
  * What one child costs: chains of /bin/true, each started when the one before has been answered.
  *
  *   ours          the runner: own session, pidfd, capture, sweep
- *   uv_spawn      a bare libuv loop with three pipes
- *   posix_spawn   two pipes, blocking reads, waitpid: no loop at all
+ *   uv_detached   a bare libuv loop with three pipes and UV_PROCESS_DETACHED: a session per child, as ours. The baseline
+ *   uv_spawn      the same without a session: nothing ends the child's own children, keys of the terminal reach it
+ *   posix_spawn   two pipes, blocking reads, waitpid: no loop and no session at all
  *
- * The three take turns in short chains, so that a busy machine disturbs all alike; printed are the medians of the chains and
- * the ratios of ours to the others. usage: bench_spawn [MIB_RESIDENT]
+ * A session costs on machines whose scheduler makes a group of each (sched_autogroup). The contestants take turns in short
+ * chains, so that a busy machine disturbs all alike; printed are the medians of the chains and the ratios of ours to the
+ * others. usage: bench_spawn [MIB_RESIDENT]
  */
 #include "proc/loop.h"
 #include "proc/proc.h"
@@ -26,7 +28,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { ROUNDS = 100, CHAIN = 10 };
+enum { ROUNDS = 100, CHAIN = 10, N_CONTESTANTS = 4 };
 
 extern char **environ;
 static char program[] = "/bin/true";
@@ -78,6 +80,7 @@ struct bare {
     uv_pipe_t pipes[3];
     unsigned n_open;
     unsigned n_left;
+    unsigned flags; /* of uv_process_options_t */
     char buffer[65536];
 };
 
@@ -121,6 +124,7 @@ static void start_bare(struct bare *b) {
     uv_process_options_t options = {.exit_cb = on_bare_exit,
                                     .file = program,
                                     .args = (char **)(uintptr_t)arguments,
+                                    .flags = b->flags,
                                     .stdio_count = 3,
                                     .stdio = stdio};
     int status = uv_spawn(&b->loop, &b->process, &options);
@@ -218,6 +222,7 @@ static char *make_resident(const char *mib_text) {
 
 int main(int argc, char **argv) {
     static struct bare bare;
+    static struct bare detached = {.flags = UV_PROCESS_DETACHED};
     struct ours ours = {0};
     struct err err = ERR_INIT;
     struct proc_options options = {.lease_fd = -1};
@@ -227,29 +232,31 @@ int main(int argc, char **argv) {
     ours.procs = proc_runner_new(ours.loop, &options, &err);
     proc_runner_get(ours.procs, &ours.runner);
     (void)uv_loop_init(&bare.loop);
-    bare.process.data = &bare;
+    (void)uv_loop_init(&detached.loop);
 
-    struct contestant all[] = {
+    struct contestant all[N_CONTESTANTS] = {
         {"ours", run_ours, &ours, {0}},
+        {"uv_detached", run_bare, &detached, {0}},
         {"uv_spawn", run_bare, &bare, {0}},
         {"posix_spawn", run_posix, NULL, {0}},
     };
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < 3; i++) {
-            measure(&all[(round + i) % 3], round);
+        for (int i = 0; i < N_CONTESTANTS; i++) {
+            measure(&all[(round + i) % N_CONTESTANTS], round);
         }
     }
     double us = median(&all[0]);
     (void)printf("spawn: %d children each, %s MiB resident\n", ROUNDS * CHAIN,
                  argc > 1 ? argv[1] : "0");
     (void)printf("  %-12s %8.1f us\n", all[0].name, us);
-    for (int i = 1; i < 3; i++) {
+    for (int i = 1; i < N_CONTESTANTS; i++) {
         double other = median(&all[i]);
         (void)printf("  %-12s %8.1f us   ours is %.2f of it\n", all[i].name, other, us / other);
     }
     proc_runner_free(ours.procs);
     loop_free(ours.loop);
     (void)uv_loop_close(&bare.loop);
+    (void)uv_loop_close(&detached.loop);
     mem_free(resident);
     return 0;
 }

@@ -224,7 +224,8 @@ static void do_dev_stdout(const char *text) {
 
 static void do_ids(const char *none) {
     (void)none;
-    (void)dprintf(1, "pid=%d ppid=%d group=%d\n", (int)getpid(), (int)getppid(), (int)getpgrp());
+    (void)dprintf(1, "pid=%d ppid=%d group=%d session=%d\n", (int)getpid(), (int)getppid(),
+                  (int)getpgrp(), (int)getsid(0));
 }
 
 /* On in a child that has a group of its own; its parent waits for it. */
@@ -255,7 +256,7 @@ static void live_long(void) {
 }
 
 /*
- * A grandchild that outlives us, made of letters: s in a session of its own, d by a double fork, e with an empty
+ * A grandchild that outlives us, made of letters: g in a group of its own, s in a session of its own, d by a double fork, e with an empty
  * environment, c closes its output, t ignores TERM. It says that it is ready before we go on.
  */
 static void do_grandchild(const char *letters) {
@@ -275,6 +276,9 @@ static void do_grandchild(const char *letters) {
     }
     if (strchr(letters, 't') != NULL) {
         (void)signal(SIGTERM, SIG_IGN);
+    }
+    if (strchr(letters, 'g') != NULL) {
+        need(setpgid(0, 0) == 0, "setpgid");
     }
     if (strchr(letters, 's') != NULL) {
         need(setsid() != -1, "setsid");

@@ -213,6 +213,34 @@ static void test_R10_child_in_another_group_is_still_killed(void **state) {
     assert_int_equal(0, oracle_count_processes());
 }
 
+/* What "ids" prints in a child: it leads a session of its own. */
+static void assert_leads_a_session(const struct take *t) {
+    char expected[100];
+    int pid = (int)t->result.pid;
+    (void)snprintf(expected, sizeof expected, "pid=%d ppid=%d group=%d session=%d\n", pid,
+                   (int)getpid(), pid, pid);
+    assert_string_equal(expected, t->out);
+}
+
+/* Its group is strange, its session tells whose it is, although another child lives that may have started it. */
+static void test_R10_descendant_in_another_group_is_known_by_its_session(void **state) {
+    needs_linux();
+    struct stage *p = *state;
+    struct take *b = stage_fake(p, "sleep=400", NULL);
+    struct take *a = stage_fake(p, "grandchild=gc", NULL);
+    stage_run(p);
+    assert_true(a->order < b->order);
+    assert_int_equal(1, a->result.n_survivors);
+    assert_int_equal(0, b->result.n_survivors);
+}
+
+static void test_R10_child_leads_a_session_of_its_own(void **state) {
+    struct stage *p = *state;
+    struct take *t = stage_fake(p, "ids", NULL);
+    stage_run(p);
+    assert_leads_a_session(t);
+}
+
 static void test_R11_child_that_replaces_itself_keeps_its_identity(void **state) {
     struct stage *p = *state;
     struct take *t = stage_prepare_fake(p, "ids", "exec-sleep=30", NULL);
@@ -220,10 +248,7 @@ static void test_R11_child_that_replaces_itself_keeps_its_identity(void **state)
     stage_start(t);
     stage_run(p);
     assert_int_equal(RUN_TIMED_OUT, t->result.outcome);
-    char expected[128];
-    (void)snprintf(expected, sizeof expected, "pid=%d ppid=%d group=%d\n", (int)t->result.pid,
-                   (int)getpid(), (int)t->result.pid);
-    assert_string_equal(expected, t->out);
+    assert_leads_a_session(t);
 }
 
 /* A shell's `helper & exec cpdflow …` gives us a child that is none of our business. */
@@ -444,6 +469,8 @@ int main(void) {
         STAGE_TEST(test_R8_bomb_of_200_processes_is_gone_within_grace_and_two_seconds),
         STAGE_TEST(test_R9_child_that_hangs_in_the_kernel_is_given_up),
         STAGE_TEST(test_R10_child_in_another_group_is_still_killed),
+        STAGE_TEST(test_R10_descendant_in_another_group_is_known_by_its_session),
+        STAGE_TEST(test_R10_child_leads_a_session_of_its_own),
         STAGE_TEST(test_R11_child_that_replaces_itself_keeps_its_identity),
         STAGE_TEST(test_L7_exit_collected_by_somebody_else_is_told_as_lost),
         STAGE_TEST(test_G11_pid_1_collects_orphans_at_once),
