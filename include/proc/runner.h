@@ -43,6 +43,16 @@ enum spawn_error {
     SPAWN_ERROR_COUNT
 };
 
+/* What the system holds the child, and each process that it starts, to. */
+enum run_limit {
+    RUN_LIMIT_CPU,        /* seconds of computing: SIGXCPU, a second later SIGKILL */
+    RUN_LIMIT_MEMORY,     /* bytes of address space: its allocations fail */
+    RUN_LIMIT_FILE_SIZE,  /* bytes of one file: SIGXFSZ */
+    RUN_LIMIT_CORE,       /* bytes of a core dump: it is cut */
+    RUN_LIMIT_OPEN_FILES, /* descriptors: opening one more fails */
+    RUN_LIMIT_COUNT
+};
+
 enum stop_reason { STOP_CANCEL, STOP_NOW };
 
 /* One captured stream. The whole of it is read with runner_output_read(). */
@@ -87,6 +97,10 @@ struct run_request {
     int64_t timeout_ms;      /* 0: none */
     int64_t idle_timeout_ms; /* 0: none */
     int64_t grace_ms;        /* between TERM and KILL; 0: the default of 5 s */
+    /* Where has_limit says so, at most limits[…], and never more than we may ourselves. The portable backend starts no
+     * child with a limit. */
+    bool has_limit[RUN_LIMIT_COUNT];
+    uint64_t limits[RUN_LIMIT_COUNT];
     /* Masked copies of the output go to LOG_BASE.stdout and LOG_BASE.stderr, private, replacing what is there; a silent stream
      * leaves no file. NULL: none. */
     const char *log_base;

@@ -38,6 +38,12 @@ struct field_count {
     struct place place;
 };
 
+/* Bytes. */
+struct field_size {
+    bool is_set;
+    uint64_t bytes;
+};
+
 /* A number with fraction (back-off factors), same idea. */
 struct field_number {
     bool is_set;
@@ -274,6 +280,15 @@ struct retry_on {
     size_t n_matches;
 };
 
+/* What a child may use. */
+struct limits_spec {
+    struct field_duration cpu;
+    struct field_size file_size;
+    struct field_size memory;
+    struct field_size core;
+    struct field_count open_files;
+};
+
 struct retry_spec {
     bool is_set;
     struct field_count attempts;     /* total */
@@ -342,6 +357,7 @@ struct step {
     struct field_duration timeout;
     struct field_duration idle_timeout;
     struct field_duration kill_grace;
+    struct limits_spec limits;
     struct tolerance tolerate;
     struct step *cleanup;
     size_t n_cleanup;

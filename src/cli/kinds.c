@@ -243,6 +243,7 @@ const char *const class_texts[CLASS_COUNT] = {
     [CLASS_TIMEOUT] = "An attempt or a wait took too long",
     [CLASS_IDLE_TIMEOUT] = "No output for too long",
     [CLASS_KILLED] = "Ended by a signal that cpdflow did not send",
+    [CLASS_RESOURCE_LIMIT] = "Ended by the system at one of its `limits`",
     [CLASS_OUTPUT] = "Standard output was not what the recipe says it is",
     [CLASS_EXPECT] = "An expectation or `fail_if` said so",
     [CLASS_CANCELLED] = "The run was ended from outside",

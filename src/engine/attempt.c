@@ -5,6 +5,7 @@
  */
 #include "engine_priv.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -173,6 +174,8 @@ static void start_child(struct inst *in, const struct prepared *p) {
         .on_done = attempt_on_done,
         .ctx = in,
     };
+    memcpy(request.has_limit, p->has_limit, sizeof request.has_limit);
+    memcpy(request.limits, p->limits, sizeof request.limits);
     inst_enter(in, INST_RUNNING);
     in->act->job = runner_start(in->engine->options.runner, &request);
 }
@@ -219,6 +222,27 @@ static void fail(struct inst *in, enum error_class c, const char *message) {
     in->act->answer.message = message;
 }
 
+static void fail_signaled(struct inst *in, int signal) {
+    static const struct {
+        int signal;
+        const char *what;
+    } limits[] = {{SIGXCPU, "computing time"}, {SIGXFSZ, "the size of files"}};
+    struct arena *a = &in->act->scratch;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (limits[i].signal == signal) {
+            fail(in, CLASS_RESOURCE_LIMIT,
+                 arena_printf(a, "its limit of %s is reached", limits[i].what));
+            return;
+        }
+    }
+    fail(in, CLASS_KILLED, arena_printf(a, "killed by signal %d (%s)", signal, strsignal(signal)));
+    if (signal == SIGKILL) {
+        in->act->answer.hint =
+            "cpdflow did not send it: the kernel does when memory runs out, for the machine or for "
+            "the container";
+    }
+}
+
 /* What ended the child when it was not its own exit. False: it exited by itself. */
 static bool judge_outcome(struct inst *in, const struct run_result *r) {
     struct arena *a = &in->act->scratch;
@@ -226,8 +250,7 @@ static bool judge_outcome(struct inst *in, const struct run_result *r) {
     case RUN_EXITED:
         return false;
     case RUN_SIGNALED:
-        fail(in, CLASS_KILLED,
-             arena_printf(a, "killed by signal %d (%s)", r->signal, strsignal(r->signal)));
+        fail_signaled(in, r->signal);
         return true;
     case RUN_TIMED_OUT:
         fail(in, CLASS_TIMEOUT,

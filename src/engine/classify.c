@@ -221,6 +221,7 @@ const char *classify_hint(enum error_class c, const struct answer *answer) {
     case CLASS_TIMEOUT:
     case CLASS_IDLE_TIMEOUT:
     case CLASS_KILLED:
+    case CLASS_RESOURCE_LIMIT:
     case CLASS_OUTPUT:
     case CLASS_EXPECT:
     case CLASS_CANCELLED:

@@ -412,6 +412,27 @@ static bool set_deadlines(struct inst *in, const struct call *call, struct prepa
            scope_duration(in, &in->step->kill_grace, 0, &p->grace_ms, err);
 }
 
+static void set_limit(struct prepared *p, enum run_limit which, bool is_set, uint64_t most) {
+    p->has_limit[which] = is_set;
+    p->limits[which] = most;
+}
+
+static bool set_limits(struct inst *in, struct prepared *p, struct err *err) {
+    const struct limits_spec *l = &in->step->limits;
+    int64_t cpu_ms = 0;
+    int64_t n_files = 0;
+    if (!scope_duration(in, &l->cpu, 0, &cpu_ms, err) ||
+        !scope_count(in, &l->open_files, 0, &n_files, err)) {
+        return err_wrap(err, "limits");
+    }
+    set_limit(p, RUN_LIMIT_CPU, l->cpu.is_set, (uint64_t)(cpu_ms + 999) / 1000);
+    set_limit(p, RUN_LIMIT_FILE_SIZE, l->file_size.is_set, l->file_size.bytes);
+    set_limit(p, RUN_LIMIT_MEMORY, l->memory.is_set, l->memory.bytes);
+    set_limit(p, RUN_LIMIT_CORE, l->core.is_set, l->core.bytes);
+    set_limit(p, RUN_LIMIT_OPEN_FILES, l->open_files.is_set, (uint64_t)n_files);
+    return true;
+}
+
 bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *p,
                             struct err *err) {
     struct arena *a = &in->act->scratch;
@@ -445,7 +466,7 @@ bool cmdline_prepare_common(struct inst *in, const struct call *call, struct pre
         add_text(&vol, in->act->temp_files.entries[i].key);
     }
     p->volatile_values = vol.items;
-    return set_deadlines(in, call, p, err);
+    return set_deadlines(in, call, p, err) && set_limits(in, p, err);
 }
 
 static const char *summary_of(struct arena *a, const struct call *call, const char **argv) {

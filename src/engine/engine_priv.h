@@ -25,6 +25,7 @@
 #include "event/event.h"
 #include "event/output.h"
 #include "expr/expr.h"
+#include "proc/runner.h"
 #include "recipe/model.h"
 #include "value/value.h"
 
@@ -330,6 +331,8 @@ struct prepared {
     int64_t timeout_ms;
     int64_t idle_timeout_ms;
     int64_t grace_ms;
+    bool has_limit[RUN_LIMIT_COUNT];
+    uint64_t limits[RUN_LIMIT_COUNT];
 };
 
 /* cmdline.c */

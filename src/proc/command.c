@@ -253,7 +253,13 @@ static bool is_want_of_resources(int errnum) {
 
 void command_explain(const struct run_request *request, const char *path,
                      const struct spawn_fault *spawn, struct command_fault *ret_fault) {
-    if (is_want_of_resources(spawn->errnum)) {
+    if (spawn->stage == SPAWN_AT_LIMITS) {
+        (void)fail(ret_fault, SPAWN_OTHER, "the limits of '%s' could not be set: %s",
+                   request->argv[0], strerror(spawn->errnum));
+    } else if (spawn->errnum == ENOMEM && request->has_limit[RUN_LIMIT_MEMORY]) {
+        (void)fail(ret_fault, SPAWN_RESOURCES, "command '%s' does not fit into its limit of memory",
+                   request->argv[0]);
+    } else if (is_want_of_resources(spawn->errnum)) {
         (void)fail(ret_fault, SPAWN_RESOURCES, "command '%s' could not be started: %s",
                    request->argv[0], strerror(spawn->errnum));
     } else if (spawn->errnum == E2BIG) {

@@ -78,7 +78,9 @@ static bool start(const struct launch_ground *ground, const struct run_request *
                               .env = r->env,
                               .cwd = r->cwd,
                               .fds = {pipes->child[0], pipes->child[1], pipes->child[2]},
-                              .lease_fd = ground->lease_fd};
+                              .lease_fd = ground->lease_fd,
+                              .has_limit = r->has_limit,
+                              .limits = r->limits};
     return child_start(child, ground->loop, &plan, on_exit, ctx, ret_fault);
 }
 
@@ -107,7 +109,8 @@ enum launch_verdict launch(const struct launch_ground *ground, const struct run_
     }
     if (fault.errnum != 0) {
         command_explain(request, path, &fault, ret_fault);
-        verdict = verdict_of(fault.errnum);
+        bool is_own_limit = fault.errnum == ENOMEM && request->has_limit[RUN_LIMIT_MEMORY];
+        verdict = is_own_limit ? LAUNCH_IMPOSSIBLE : verdict_of(fault.errnum);
     }
     mem_free(path);
     return verdict;

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdnoreturn.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,36 @@ static void reset_signal_actions(void) {
     }
 }
 
+static const int resources[RUN_LIMIT_COUNT] = {
+    [RUN_LIMIT_CPU] = RLIMIT_CPU,           [RUN_LIMIT_MEMORY] = RLIMIT_AS,
+    [RUN_LIMIT_FILE_SIZE] = RLIMIT_FSIZE,   [RUN_LIMIT_CORE] = RLIMIT_CORE,
+    [RUN_LIMIT_OPEN_FILES] = RLIMIT_NOFILE,
+};
+
+static rlim_t smaller(rlim_t a, rlim_t b) {
+    return a < b ? a : b;
+}
+
+/* The hard limit of computing time is a second above the soft one: SIGXCPU says what happened, SIGKILL would not. */
+static bool set_limits(const struct spawn_plan *plan) {
+    for (size_t i = 0; i < RUN_LIMIT_COUNT; i++) {
+        struct rlimit limit;
+        if (!plan->has_limit[i]) {
+            continue;
+        }
+        if (getrlimit((__rlimit_resource_t)resources[i], &limit) != 0) {
+            return false;
+        }
+        rlim_t most = (rlim_t)plan->limits[i];
+        limit.rlim_max = smaller(limit.rlim_max, i == RUN_LIMIT_CPU ? most + 1 : most);
+        limit.rlim_cur = smaller(limit.rlim_max, most);
+        if (setrlimit((__rlimit_resource_t)resources[i], &limit) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 noreturn static void become_child(struct birth *b) {
     const struct spawn_plan *plan = b->plan;
     reset_signal_actions();
@@ -69,6 +100,9 @@ noreturn static void become_child(struct birth *b) {
     }
     if (plan->cwd != NULL && chdir(plan->cwd) != 0) {
         give_up(b, SPAWN_AT_CWD);
+    }
+    if (!set_limits(plan)) {
+        give_up(b, SPAWN_AT_LIMITS);
     }
     sigset_t none;
     sigemptyset(&none);

@@ -1,7 +1,8 @@
 /*
  * Children through uv_spawn, for systems without vfork's safety or pidfds.
  *
- * Weaker than the Linux backend in four places: libuv reaps the child before it tells us, so the pid is not pinned
+ * Weaker than the Linux backend in five places: there is no moment to set limits for the child alone, so one with limits is
+ * not started; libuv reaps the child before it tells us, so the pid is not pinned
  * afterwards; nothing kills the child when we are killed; a child that is given up stays a zombie when it dies later; and
  * execvp hands what is no program to /bin/sh, which is why command.c inspects the file first.
  */
@@ -44,6 +45,12 @@ bool child_start(struct child *c, struct loop *l, const struct spawn_plan *plan,
                  child_exit_fn on_exit, void *ctx, struct spawn_fault *ret_fault) {
     assert(plan->fds[0] > 2 && plan->fds[1] > 2 && plan->fds[2] > 2);
     *c = (struct child){.pidfd = -1, .on_exit = on_exit, .ctx = ctx};
+    for (size_t i = 0; i < RUN_LIMIT_COUNT; i++) {
+        if (plan->has_limit[i]) {
+            *ret_fault = (struct spawn_fault){SPAWN_AT_LIMITS, ENOTSUP};
+            return false;
+        }
+    }
     uv_stdio_container_t stdio[3];
     for (int fd = 0; fd < 3; fd++) {
         stdio[fd].flags = UV_INHERIT_FD;

@@ -10,6 +10,8 @@
 #ifndef PROC_SPAWN_PRIV_H
 #define PROC_SPAWN_PRIV_H
 
+#include "proc/runner.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 #include <uv.h>
@@ -21,12 +23,14 @@ struct spawn_plan {
     const char *path; /* absolute, or relative to our own working directory when cwd is NULL */
     const char *const *argv;
     const char *const *env;
-    const char *cwd; /* NULL: ours */
-    int fds[3];      /* its 0, 1, 2; ours to close; all above 2 */
-    int lease_fd;    /* kept open under its own number; -1: none */
+    const char *cwd;       /* NULL: ours */
+    int fds[3];            /* its 0, 1, 2; ours to close; all above 2 */
+    int lease_fd;          /* kept open under its own number; -1: none */
+    const bool *has_limit; /* as in struct run_request */
+    const uint64_t *limits;
 };
 
-enum spawn_stage { SPAWN_AT_FORK, SPAWN_AT_SETUP, SPAWN_AT_CWD, SPAWN_AT_EXEC };
+enum spawn_stage { SPAWN_AT_FORK, SPAWN_AT_SETUP, SPAWN_AT_LIMITS, SPAWN_AT_CWD, SPAWN_AT_EXEC };
 
 struct spawn_fault {
     enum spawn_stage stage;

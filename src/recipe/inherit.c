@@ -41,6 +41,22 @@ static void inherit_number(const struct field_number *from, struct field_number 
     }
 }
 
+static void inherit_size(const struct field_size *from, struct field_size *to) {
+    if (!to->is_set) {
+        *to = *from;
+    }
+}
+
+static void inherit_limits(const struct limits_spec *from, struct limits_spec *to) {
+    inherit_duration(&from->cpu, &to->cpu);
+    inherit_size(&from->file_size, &to->file_size);
+    inherit_size(&from->memory, &to->memory);
+    inherit_size(&from->core, &to->core);
+    if (!to->open_files.is_set) {
+        to->open_files = from->open_files;
+    }
+}
+
 static bool has_reasons(const struct retry_on *on) {
     return on->classes != 0 || on->n_exits > 0 || on->n_matches > 0;
 }
@@ -110,6 +126,7 @@ static void inherit_work(struct loader *l, const struct heritage *from, struct s
     inherit_duration(&l->defaults.timeout, &step->timeout);
     inherit_duration(&l->defaults.idle_timeout, &step->idle_timeout);
     inherit_duration(&l->defaults.kill_grace, &step->kill_grace);
+    inherit_limits(&l->defaults.limits, &step->limits);
     inherit_retry(&l->defaults.retry, &step->retry);
     if (step->wait != NULL) {
         inherit_wait(&l->defaults.wait, step->wait);

@@ -264,6 +264,28 @@ const struct field_type type_count = {
     .decode = decode_count,
     .schema = "{\"anyOf\": [{\"type\": \"integer\", \"minimum\": 1}, " TEMPLATE_SCHEMA "]}"};
 
+static void decode_size(struct loader *l, const struct field *f, const struct yaml_node *node,
+                        void *target) {
+    struct field_size *size = target;
+    if (node->kind != YAML_SCALAR || load_is_null(node)) {
+        diag_type(l, node, "a size such as 512MiB");
+        return;
+    }
+    if (load_text(l, node, f->key) == NULL) {
+        return;
+    }
+    struct err err = ERR_INIT;
+    size->is_set = num_parse_size(node->text, node->text_len, &size->bytes, &err);
+    if (!size->is_set) {
+        diag_take(l, node, &err);
+    }
+}
+const struct field_type type_size = {
+    .expects = "a size such as 512MiB",
+    .decode = decode_size,
+    .schema = "{\"anyOf\": [{\"type\": \"integer\", \"minimum\": 0}, {\"type\": \"string\", "
+              "\"pattern\": \"^[0-9]+([KMGT]i?B|kB|B)?$\"}]}"};
+
 static void decode_number(struct loader *l, const struct field *f, const struct yaml_node *node,
                           void *target) {
     (void)f;

@@ -77,6 +77,7 @@ struct defaults {
     struct field_duration timeout;
     struct field_duration idle_timeout;
     struct field_duration kill_grace;
+    struct limits_spec limits;
     struct retry_spec retry;
     struct wait_spec wait;
     struct named_tree *env; /* before that of a step, so that the step's wins */
@@ -176,6 +177,7 @@ extern const struct field_type type_boolean;           /* bool */
 extern const struct field_type type_duration;          /* struct field_duration */
 extern const struct field_type type_constant_duration; /* struct field_duration */
 extern const struct field_type type_count;             /* struct field_count */
+extern const struct field_type type_size;              /* struct field_size */
 extern const struct field_type type_number;            /* struct field_number */
 extern const struct field_type type_choice;            /* int: index in names */
 extern const struct field_type type_template;          /* struct template * */
@@ -227,6 +229,7 @@ extern const struct object object_basic;
 extern const struct object object_read;
 extern const struct object object_write;
 extern const struct object object_ensure;
+extern const struct object object_limits;
 extern const struct object object_retry;
 extern const struct object object_wait;
 extern const struct object object_expect;

@@ -94,6 +94,7 @@ refuses() {
     refuses /steps/0 "$head  - {cmd: [date], run: date}"
     refuses /steps/0/id "$head  - {cmd: [date], id: a-b}"
     refuses /steps/0/timeout "$head  - {cmd: [date], timeout: 10}"
+    refuses /steps/0/limits/memory "$head  - {cmd: [date], limits: {memory: lots}}"
     refuses /steps/0/retry/attempts "$head  - {cmd: [date], retry: {attempts: 0}}"
     refuses /steps/0/retry/on "$head  - {cmd: [date], retry: {on: [transent]}}"
     refuses /steps/0/expect "$head  - {cmd: [date], expect: {severity: bad}}"

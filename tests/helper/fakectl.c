@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -250,6 +251,37 @@ static void do_exec_sleep(const char *seconds) {
     need(0, "exec");
 }
 
+/* "soft:hard" of CPU time, address space, file size, core, descriptors. */
+static void do_limits(const char *none) {
+    (void)none;
+    static const int resources[] = {RLIMIT_CPU, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_CORE,
+                                    RLIMIT_NOFILE};
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        struct rlimit limit;
+        need(getrlimit((__rlimit_resource_t)resources[i], &limit) == 0, "getrlimit");
+        (void)dprintf(1, "%llu:%llu ", (unsigned long long)limit.rlim_cur,
+                      (unsigned long long)limit.rlim_max);
+    }
+}
+
+static void do_burn(const char *none) {
+    (void)none;
+    for (volatile unsigned n = 0;; n++) {
+    }
+}
+
+/* A file of so many bytes, under a name that is gone at once. */
+static void do_write_file(const char *n_bytes) {
+    char path[] = "/tmp/fakectl-XXXXXX";
+    int fd = mkstemp(path);
+    need(fd >= 0 && unlink(path) == 0, path);
+    flood(fd, number(n_bytes));
+}
+
+static void do_allocate(const char *n_bytes) {
+    do_out(malloc((size_t)number(n_bytes)) != NULL ? "allocated" : "no memory");
+}
+
 static void live_long(void) {
     sleep_ms(30000);
     _exit(0);
@@ -335,6 +367,7 @@ static const struct {
     {"env", do_env}, {"cwd", do_cwd}, {"fds", do_fds}, {"signals", do_signals},
     {"dev-stdout", do_dev_stdout}, {"ids", do_ids}, {"setpgid", do_setpgid}, {"open-tty", do_open_tty}, {"exec-sleep", do_exec_sleep},
     {"grandchild", do_grandchild}, {"bomb", do_bomb}, {"wait-for", do_wait_for},
+    {"limits", do_limits}, {"burn", do_burn}, {"write-file", do_write_file}, {"allocate", do_allocate},
 };
 /* clang-format on */
 
