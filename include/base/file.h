@@ -24,6 +24,7 @@ bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, s
  * symbolic link at `path` is replaced, its target stays untouched. `mode` as for open, umask not
  * applied.
  */
+#define FILE_TEMP_PREFIX ".cpdflow-" /* how the names of its temporary files begin */
 bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
                        struct err *err);
 /* mkdir -p with `mode` for what is created; existing directories are fine. */

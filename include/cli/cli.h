@@ -47,6 +47,7 @@ struct cli_command {
 /* Commands in the order that `cpdflow help` shows them. */
 #define CLI_COMMANDS(X)                                                                            \
     X(run)                                                                                         \
+    X(runs)                                                                                        \
     X(check)                                                                                       \
     X(eval)                                                                                        \
     X(extract)                                                                                     \

@@ -56,6 +56,8 @@ struct journal *journal_create(const char *path, const char *run_id, struct err 
  */
 bool journal_read(const char *path, journal_event_fn on_event, void *ctx,
                   struct journal_info *ret_info, struct err *err);
+/* Whether a process has it open for writing now. False also for what cannot be opened. */
+bool journal_is_locked(const char *path);
 /* Locks (kind run-locked: another process has it), reads, cuts a torn tail off and is ready to append. */
 struct journal *journal_resume(const char *path, journal_event_fn on_event, void *ctx,
                                struct journal_info *ret_info, struct err *err);

@@ -186,7 +186,7 @@ bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mo
     char *dir = file_dirname(path);
     char *temp = NULL;
     bool is_done = false;
-    int fd = file_make_temp(dir, ".cpdflow-", &temp, err);
+    int fd = file_make_temp(dir, FILE_TEMP_PREFIX, &temp, err);
     if (fd < 0) {
         goto out;
     }

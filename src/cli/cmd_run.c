@@ -117,9 +117,7 @@ static int load(struct session *s, const char *path) {
 /* ---- listeners ---- */
 
 static bool open_journal(struct session *s, struct err *err) {
-    char *path = file_join(s->dir.path, "journal.ndjson");
-    s->journal = journal_create(path, s->dir.id, err);
-    mem_free(path);
+    s->journal = journal_create(s->dir.journal, s->dir.id, err);
     return s->journal != NULL;
 }
 

@@ -8,6 +8,7 @@ const struct kind_text kind_texts[] = {
     {"ambiguous-boolean",
      "yes, no, on and off are texts in YAML 1.2; older readers took them for booleans.",
      "Write true or false."},
+    {"ambiguous-run", "Several runs begin with these letters.", "Write more of the id."},
     {"argument-too-large",
      "One argument or environment variable is longer than the system takes (128 KiB), or all of "
      "them together.",
@@ -217,6 +218,8 @@ const struct kind_text kind_texts[] = {
      "The hint names the nearest."},
     {"unknown-key", "The object has no such key.",
      "The hint names the nearest, or what the word of another tool is here."},
+    {"unknown-run", "The state directory holds no such run.",
+     "`cpdflow runs` lists them; --state-dir names another directory."},
     {"unsupported-version", "The recipe is written in a later format.", "Use a newer cpdflow."},
     {"unused-delete", "`delete` of ensure removes duplicates, and nothing asks for that.",
      "Set `duplicates`; to undo a step use `cleanup`."},

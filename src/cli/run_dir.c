@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "run_dir_priv.h"
 
 enum { ID_TRIES = 100 };
 
@@ -38,46 +39,61 @@ static char *make_id(void) {
     return str_take(&id);
 }
 
-static bool make_unique(const char *runs, struct run_dir *dir, struct err *err) {
+char *run_dir_parent(const char *state_dir) {
+    return file_join(state_dir == NULL ? RUN_STATE_DIR : state_dir, "runs");
+}
+
+void run_dir_init(struct run_dir *dir, const char *id, const char *path) {
+    *dir = (struct run_dir){
+        .id = mem_strdup(id),
+        .path = mem_strdup(path),
+        .tmp = file_join(path, "tmp"),
+        .journal = file_join(path, RUN_JOURNAL),
+    };
+}
+
+static bool make_unique(const char *runs, struct run_dir *ret_dir, struct err *err) {
     for (int i = 0; i < ID_TRIES; i++) {
-        dir->id = make_id();
-        dir->path = file_join(runs, dir->id);
-        if (mkdir(dir->path, 0700) == 0) {
+        char *id = make_id();
+        char *path = file_join(runs, id);
+        bool is_made = mkdir(path, 0700) == 0;
+        int errnum = errno;
+        if (is_made) {
+            run_dir_init(ret_dir, id, path);
+        }
+        mem_free(id);
+        mem_free(path);
+        if (is_made) {
             return true;
         }
-        if (errno != EEXIST) {
-            return err_errno(err, "file-write", errno, "cannot create %s", dir->path);
+        if (errnum != EEXIST) {
+            return err_errno(err, "file-write", errnum, "cannot create a directory in %s", runs);
         }
-        mem_free(dir->id);
-        mem_free(dir->path);
-        dir->id = NULL;
-        dir->path = NULL;
     }
     return err_set(err, "file-write", "cannot find a free name under %s", runs);
 }
 
-bool run_dir_create(const char *state_dir, struct run_dir *ret_dir, struct err *err) {
-    struct run_dir dir = {NULL, NULL, NULL};
-    char *runs = file_join(state_dir == NULL ? ".cpdflow" : state_dir, "runs");
-    bool is_fine = file_make_dirs(runs, 0700, err) && make_unique(runs, &dir, err);
-    mem_free(runs);
-    if (!is_fine) {
-        return false;
-    }
-    char *absolute = realpath(dir.path, NULL);
-    if (absolute == NULL) {
-        (void)err_errno(err, "file-write", errno, "cannot resolve %s", dir.path);
-        run_dir_release(&dir);
-        return false;
-    }
-    mem_free(dir.path);
-    dir.path = mem_strdup(absolute);
-    free(absolute); /* realpath's own */
-    dir.tmp = file_join(dir.path, "tmp");
-    char *steps = file_join(dir.path, "steps");
-    is_fine = file_make_dirs(dir.tmp, 0700, err) && file_make_dirs(steps, 0700, err);
+static bool make_inside(const struct run_dir *dir, struct err *err) {
+    char *steps = file_join(dir->path, "steps");
+    bool is_made = file_make_dirs(dir->tmp, 0700, err) && file_make_dirs(steps, 0700, err);
     mem_free(steps);
-    if (!is_fine) {
+    return is_made;
+}
+
+bool run_dir_create(const char *state_dir, struct run_dir *ret_dir, struct err *err) {
+    struct run_dir dir;
+    char *runs = run_dir_parent(state_dir);
+    char *absolute = file_make_dirs(runs, 0700, err) ? realpath(runs, NULL) : NULL;
+    if (absolute == NULL && err->kind == NULL) {
+        (void)err_errno(err, "file-write", errno, "cannot resolve %s", runs);
+    }
+    mem_free(runs);
+    bool is_made = absolute != NULL && make_unique(absolute, &dir, err);
+    free(absolute); /* realpath's own */
+    if (!is_made) {
+        return false;
+    }
+    if (!make_inside(&dir, err)) {
         run_dir_release(&dir);
         return false;
     }
@@ -93,5 +109,6 @@ void run_dir_release(struct run_dir *dir) {
     mem_free(dir->id);
     mem_free(dir->path);
     mem_free(dir->tmp);
-    *dir = (struct run_dir){NULL, NULL, NULL};
+    mem_free(dir->journal);
+    *dir = (struct run_dir){NULL, NULL, NULL, NULL};
 }

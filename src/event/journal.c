@@ -154,6 +154,16 @@ static bool lock(int fd, const char *path, struct err *err) {
     return err_errno(err, "journal-open", errno, "%s: cannot be locked", path);
 }
 
+bool journal_is_locked(const char *path) {
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        return false;
+    }
+    bool is_locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    (void)close(fd); /* nothing was written; gives the lock back */
+    return is_locked;
+}
+
 static bool write_header(struct journal *j, const char *run_id) {
     uint32_t crc = 0;
     struct json_writer w = begin_line(j);
