@@ -40,8 +40,9 @@ struct engine_options {
     const char *mode; /* "run", "replay", "record" */
     const char *host;
     int64_t pid;
-    uint64_t seed;         /* of jitter; told in the report */
-    unsigned max_parallel; /* 0: as the recipe says */
+    uint64_t seed;            /* of jitter; told in the report */
+    unsigned max_parallel;    /* 0: as the recipe says */
+    int64_t cancel_budget_ms; /* from the first signal to the end; 0: 10,000 */
     void (*on_finished)(void *ctx);
     void *ctx;
 };
@@ -49,8 +50,9 @@ struct engine_options {
 struct engine *engine_new(const struct engine_options *options);
 void engine_start(struct engine *e);
 /*
- * Ends the run: the first call stops children gracefully and still runs cleanup and finally within their budget; the second one kills at once
- * and runs nothing more. `signal` 0 means a deadline.
+ * Ends the run: the first call stops children gracefully and still runs cleanup and finally, all within cancel_budget_ms; the
+ * second one kills at once and runs nothing more. `signal` 0 means a deadline: children are stopped gracefully, cleanup and
+ * finally have the time that the recipe gives them.
  */
 void engine_cancel(struct engine *e, int signal);
 bool engine_is_finished(const struct engine *e);

@@ -266,6 +266,10 @@ static const struct opt_row rows[] = {
      "answers from the tape in DIR: starts no process, and waiting costs no time"},
     {'j', "max-parallel", OPT_COUNT, "N", offsetof(struct run_options, max_parallel), NULL,
      "at most N commands at the same time, whatever the recipe says"},
+    {0, "cancel-within", OPT_DURATION, "DURATION", offsetof(struct run_options, cancel_within_ms),
+     NULL,
+     "after SIGINT or SIGTERM all is over within this time, cleanup and reports included (default "
+     "10s)"},
     {'o', "output", OPT_CHOICE, NULL, offsetof(struct run_options, output), outputs,
      "what standard output shows: text for people, or json: one event a line"},
     {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), colors,
@@ -287,8 +291,9 @@ const struct cli_command cmd_run = {
     .options = rows,
     .options_size = sizeof(struct run_options),
     .details = "A first SIGINT or SIGTERM ends the children, runs `cleanup` and `finally` and "
-               "writes the reports; a\n"
-               "second one ends everything at once.\n",
+               "writes the reports, all\n"
+               "within 10s (--cancel-within): half of it is for the children to end; a second "
+               "signal ends everything at once.\n",
     .examples =
         "  CPD_PASSWORD=… cpdflow run recipes/mlops.yaml --input url=https://cpd.example.com\n"
         "  cpdflow run flow.yaml --inputs qa.yaml --input accuracy_limit=0.9 --report "

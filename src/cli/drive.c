@@ -103,6 +103,7 @@ static void make_engine(struct session *s) {
         .pid = getpid(),
         .seed = (uint64_t)clock_monotonic_ns(),
         .max_parallel = (unsigned)s->options->max_parallel,
+        .cancel_budget_ms = s->options->cancel_within_ms,
         .on_finished = on_finished,
         .ctx = s,
     };

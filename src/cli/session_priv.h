@@ -28,6 +28,7 @@ struct run_options {
     bool is_quiet;
     size_t verbosity;
     size_t max_parallel;
+    int64_t cancel_within_ms;
 };
 
 /* Everything that lives as long as one run. */

@@ -251,6 +251,7 @@ static bool judge_outcome(struct inst *in, const struct run_result *r) {
         return false;
     case RUN_SIGNALED:
         fail_signaled(in, r->signal);
+        cancel_on_foreign_signal(in->engine, r->signal);
         return true;
     case RUN_TIMED_OUT:
         fail(in, CLASS_TIMEOUT,

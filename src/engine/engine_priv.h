@@ -1,7 +1,8 @@
 /*
  * What the files of the engine share: the run, its step instances, and who calls whom.
  *
- *   run.c       start, phases (main, cleanup, finally), deadline, cancel, verdict
+ *   run.c       start, phases (main, cleanup, finally), deadline, verdict
+ *   cancel.c    the end before its time: signals, the budget that they leave
  *   sched.c     instances, needs, ready queue, slots, locks
  *   step.c      one instance: enter(), transition table, begin, finish
  *   op.c        one call with its retries: attempt after attempt until it worked or is given up
@@ -219,8 +220,13 @@ struct engine {
     bool is_started;
     bool is_finished;
     bool is_cancelling; /* this phase is being ended */
-    bool is_killed;     /* second signal: nothing more starts */
+    bool is_killed; /* second signal, or the first one's budget is used up: nothing more starts */
+    bool stops_at_once; /* while cancel.c cancels: children are killed */
     int cancel_signal;
+    int64_t cancelled_ms;    /* when cancel_signal came */
+    timer_id children_timer; /* then children of the main phase are killed */
+    timer_id budget_timer;   /* then everything is */
+    timer_id hold_timer;     /* until then nothing starts: our tree may be being ended */
     const char *cancel_reason;
     timer_id deadline;
     struct err fatal; /* vars, outputs: what no step owns */
@@ -249,6 +255,16 @@ void run_notice(struct engine *e, const struct inst *in, const char *kind, const
 bool run_compute_vars(struct engine *e, struct frame *frame, struct err *err);
 /* A top-level instance or a container's child reached DONE. */
 void run_on_inst_done(struct inst *in);
+
+/* The time until the phase under way is cancelled; 0: none. */
+void run_arm_deadline(struct engine *e, int64_t ms);
+
+/* cancel.c */
+/* What this phase, cleanup or finally, may still take after a signal. */
+int64_t cancel_phase_ms(const struct engine *e, enum step_phase phase);
+/* A child died of a signal that we did not send. */
+void cancel_on_foreign_signal(struct engine *e, int signal);
+void cancel_release(struct engine *e);
 
 /* sched.c */
 /* Declares an instance under `id` (kept): the step's, or "upload[3]" for an item of a foreach. */
@@ -309,6 +325,9 @@ bool call_reads(const struct call *call);
 enum step_change call_change(const struct call *call);
 /* Whether the call may be repeated freely in this role of this step. */
 bool op_reads(const struct inst *in, const struct call *call, enum op_role role);
+
+/* The pause before something is called again after such a failure: longer when the child was killed. */
+int64_t op_held_off_ms(enum error_class error_class, int64_t delay_ms);
 
 /* attempt.c */
 void attempt_begin(struct inst *in);

@@ -48,8 +48,8 @@ static void on_find_timer(void *arg) {
 }
 
 static void find_later(struct inst *in) {
-    inst_set_timer(in, INST_POLLING,
-                   wait_next_delay_ms(&in->act->ensure.wait, run_now_ms(in->engine)),
+    int64_t delay_ms = wait_next_delay_ms(&in->act->ensure.wait, run_now_ms(in->engine));
+    inst_set_timer(in, INST_POLLING, op_held_off_ms(in->act->answer.error_class, delay_ms),
                    on_find_timer);
 }
 

@@ -13,8 +13,6 @@
 #include "expr/template.h"
 #include "maxima.h"
 
-enum { KILLED_HOLD_OFF_MS = 6000 };
-
 const char *const op_role_names[ROLE_COUNT] = {
     [ROLE_RUN] = "run",       [ROLE_FIND] = "find",     [ROLE_CREATE] = "create",
     [ROLE_UPDATE] = "update", [ROLE_DELETE] = "delete", [ROLE_GET] = "get",
@@ -129,6 +127,12 @@ void op_resume(struct inst *in) {
     attempt_begin(in);
 }
 
+int64_t op_held_off_ms(enum error_class error_class, int64_t delay_ms) {
+    enum { KILLED_HOLD_OFF_MS = 6000 };
+    return error_class == CLASS_KILLED && delay_ms < KILLED_HOLD_OFF_MS ? KILLED_HOLD_OFF_MS
+                                                                        : delay_ms;
+}
+
 static bool rule_of(struct inst *in, struct retry_rule *ret_rule, struct err *err) {
     const struct retry_spec *r = &in->step->retry;
     *ret_rule =
@@ -195,9 +199,7 @@ void op_on_answer(struct inst *in) {
     }
     bool reads = op_reads(in, act->call, act->role);
     int64_t delay_ms = retry_delay_ms(&rule, act->op_tries + 1, next_random(in->engine));
-    if (act->answer.error_class == CLASS_KILLED && delay_ms < KILLED_HOLD_OFF_MS) {
-        delay_ms = KILLED_HOLD_OFF_MS;
-    }
+    delay_ms = op_held_off_ms(act->answer.error_class, delay_ms);
     int64_t elapsed_ms = run_now_ms(in->engine) - act->op_started_ms;
     /* ensure decides itself whether a create is repeated: it looks whether the thing is there first. */
     if (act->role == ROLE_CREATE || !retry_matches(&in->step->retry.on, &act->answer, reads) ||

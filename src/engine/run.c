@@ -1,5 +1,5 @@
 /*
- * The run as a whole: start, the three phases (main, cleanup, finally), the deadline, cancellation, the verdict.
+ * The run as a whole: start, the three phases (main, cleanup, finally), the deadline, the verdict. How it is cancelled is cancel.c.
  *
  * Every entry from outside (a child's answer, a timer, a signal) changes one instance and then calls run_pump(), which starts whatever can
  * start now. The pump never nests, so the depth of the stack does not depend on the number of steps.
@@ -17,7 +17,7 @@
 #include "expr/template.h"
 #include "maxima.h"
 
-enum { DEFAULT_PARALLEL = 4, DEFAULT_FINALLY_MS = 5 * 60 * 1000, CANCEL_FINALLY_MS = 10 * 1000 };
+enum { DEFAULT_PARALLEL = 4, DEFAULT_FINALLY_MS = 5 * 60 * 1000 };
 
 static const struct {
     enum run_verdict verdict;
@@ -155,7 +155,7 @@ static void start_phase(struct engine *e, enum step_phase phase, const struct st
     e->n_open = sched_add_steps(e, steps, n, &e->frame, &e->frame.space, NULL, phase, &insts);
 }
 
-static void arm_deadline(struct engine *e, int64_t ms) {
+void run_arm_deadline(struct engine *e, int64_t ms) {
     timers_cancel(e->options.timers, &e->deadline);
     if (ms > 0) {
         e->deadline = timers_after(e->options.timers, ms, on_deadline, e);
@@ -194,7 +194,7 @@ void engine_start(struct engine *e) {
         e->reason = e->fatal.message;
         start_phase(e, PHASE_FINALLY, NULL, 0);
     } else {
-        arm_deadline(e, timeout_ms);
+        run_arm_deadline(e, timeout_ms);
         start_phase(e, PHASE_MAIN, r->steps, r->n_steps);
     }
     run_pump(e);
@@ -228,10 +228,10 @@ static void start_cleanup_phase(struct engine *e) {
     }
 }
 
-static int64_t finally_budget(const struct engine *e) {
+static int64_t phase_budget(const struct engine *e, enum step_phase phase) {
     const struct field_duration *f = &e->options.recipe->finally_timeout;
     int64_t own_ms = f->is_set ? f->ms : DEFAULT_FINALLY_MS;
-    return e->cancel_signal != 0 ? CANCEL_FINALLY_MS : own_ms;
+    return e->cancel_signal != 0 ? cancel_phase_ms(e, phase) : own_ms;
 }
 
 /* `finally` of the recipe, and of every recipe that a step used: they run at the end of the whole run too. */
@@ -308,6 +308,7 @@ static const char *decide_reason(struct engine *e) {
 
 static void finish_run(struct engine *e) {
     timers_cancel(e->options.timers, &e->deadline);
+    cancel_release(e);
     struct err err = ERR_INIT;
     if (!e->has_failed && e->cancel_reason == NULL && !compute_outputs(e, &err)) {
         run_notice(e, NULL, err.kind, "%s", err.message);
@@ -338,10 +339,10 @@ static void finish_run(struct engine *e) {
 static void advance_phase(struct engine *e) {
     while (e->n_open == 0 && !e->is_finished) {
         if (e->phase == PHASE_MAIN && !e->is_killed) {
-            arm_deadline(e, finally_budget(e));
+            run_arm_deadline(e, phase_budget(e, PHASE_CLEANUP));
             start_cleanup_phase(e);
         } else if (e->phase == PHASE_CLEANUP && !e->is_killed) {
-            arm_deadline(e, finally_budget(e));
+            run_arm_deadline(e, phase_budget(e, PHASE_FINALLY));
             start_finally_phase(e);
         } else {
             finish_run(e);
@@ -372,7 +373,7 @@ static bool start_one(struct engine *e) {
 }
 
 void run_pump(struct engine *e) {
-    if (e->is_pumping || e->is_finished) {
+    if (e->is_pumping || e->is_finished || e->hold_timer != 0) {
         return;
     }
     e->is_pumping = true;
@@ -436,53 +437,6 @@ void run_on_inst_done(struct inst *in) {
     } else {
         e->n_open--;
     }
-}
-
-static void cancel_all(struct engine *e) {
-    /* By index and not by queue: finishing one instance queues others, which are then cancelled in turn. */
-    for (uint32_t i = 0; i < e->n_insts; i++) {
-        struct inst *in = e->insts[i];
-        if (in->state != INST_DONE && in->who.phase == e->phase) {
-            inst_cancel(in);
-        }
-    }
-}
-
-static const char *cancel_text(struct engine *e, int signal) {
-    if (signal == 0) {
-        if (e->reason != NULL) {
-            return e->reason;
-        }
-        return e->phase == PHASE_MAIN ? "the time limit of the run has passed"
-                                      : "the time limit of cleanup and finally has passed";
-    }
-    const char *name = sigabbrev_np(signal);
-    return arena_printf(&e->arena, "cancelled by SIG%s", name == NULL ? "?" : name);
-}
-
-void engine_cancel(struct engine *e, int signal) {
-    if (e->is_finished || !e->is_started) {
-        return;
-    }
-    bool is_second = signal != 0 && e->cancel_signal != 0;
-    if (signal != 0 && e->cancel_signal == 0) {
-        e->cancel_signal = signal;
-    }
-    e->is_killed = e->is_killed || is_second;
-    const char *text = cancel_text(e, signal);
-    if (e->cancel_reason == NULL || (signal != 0 && !is_second)) {
-        e->cancel_reason = text;
-    }
-    struct event ev = {.kind = EVENT_CANCEL};
-    ev.as.cancel = (struct event_cancel){.signal = signal, .reason = text};
-    run_emit(e, &ev);
-    if (signal != 0 && !is_second && e->phase != PHASE_MAIN) {
-        arm_deadline(e, CANCEL_FINALLY_MS); /* what is being tidied up already is only hurried */
-        return;
-    }
-    e->is_cancelling = true;
-    cancel_all(e);
-    run_pump(e);
 }
 
 bool engine_is_finished(const struct engine *e) {

@@ -213,11 +213,12 @@ void inst_cancel(struct inst *in) {
     struct engine *e = in->engine;
     switch (in->state) {
     case INST_RUNNING:
-        runner_stop(e->options.runner, in->act->job, e->is_killed ? STOP_NOW : STOP_CANCEL);
+        runner_stop(e->options.runner, in->act->job,
+                    e->stops_at_once || e->is_killed ? STOP_NOW : STOP_CANCEL);
         inst_enter(in, INST_STOPPING);
         return;
     case INST_STOPPING:
-        if (e->is_killed) {
+        if (e->stops_at_once || e->is_killed) {
             runner_stop(e->options.runner, in->act->job, STOP_NOW);
         }
         return;

@@ -122,8 +122,10 @@ static struct run_job *start(void *ctx, const struct run_request *request) {
 }
 
 static void stop(void *ctx, struct run_job *job, enum stop_reason reason) {
-    (void)reason;
     struct play *p = ctx;
+    if (reason == STOP_CANCEL && job->answer != NULL && job->answer->is_stubborn) {
+        return;
+    }
     timers_cancel(&p->timers, &job->timer);
     job->is_stopped = true;
     job->timer = timers_after(&p->timers, 10, on_due, job);
@@ -167,6 +169,11 @@ void play_hangs(struct play *p) {
     p->answers[p->n_answers - 1].hangs = true;
 }
 
+void play_is_stubborn(struct play *p) {
+    play_hangs(p);
+    p->answers[p->n_answers - 1].is_stubborn = true;
+}
+
 static void on_finished(void *ctx) {
     struct play *p = ctx;
     p->is_finished = true;
@@ -201,6 +208,9 @@ void play_run(struct play *p) {
     engine_start(p->engine);
     if (p->cancel_at_ms > 0) {
         (void)timers_after(&p->timers, p->cancel_at_ms, on_cancel, p);
+    }
+    if (p->cancel_again_at_ms > 0) {
+        (void)timers_after(&p->timers, p->cancel_again_at_ms, on_cancel, p);
     }
     if (!p->is_finished) {
         (void)fake_timers_run_until_idle(p->clock);

@@ -29,7 +29,8 @@ struct play_answer {
     const char *out;
     const char *err;
     int64_t takes_ms;
-    bool hangs; /* until it is stopped or times out */
+    bool hangs;       /* until it is stopped or times out */
+    bool is_stubborn; /* only killed, never asked */
     bool is_used;
 };
 
@@ -51,6 +52,7 @@ struct play {
     void (*look)(struct play *p, const struct run_request *request);
     int64_t cancel_at_ms; /* 0: never */
     int cancel_signal;
+    int64_t cancel_again_at_ms; /* the same signal; 0: never */
     int exit_code;
     bool is_finished;
 };
@@ -62,6 +64,8 @@ void play_answer(struct play *p, const char *call, int exit_code, const char *ou
 void play_takes(struct play *p, int64_t ms);
 /* The answer added last never comes by itself. */
 void play_hangs(struct play *p);
+/* The answer added last hangs, and asking does not end it. */
+void play_is_stubborn(struct play *p);
 void play_run(struct play *p);
 const struct report_step *play_step(const struct play *p, const char *id);
 /* Asserts status and, unless NULL, the message of a step. */
