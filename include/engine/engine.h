@@ -37,7 +37,8 @@ struct engine_options {
     const char *run_dir; /* exists, 0700; logs go to RUN_DIR/steps */
     const char *
         tmp_dir; /* exists, 0700, removed by the caller after the run: `run.tmp`, and private files of single calls */
-    const char *mode; /* "run", "replay", "record" */
+    const char *mode; /* "run", "replay", "record", "plan" */
+    bool is_plan;     /* only calls that read are made, the others are told: EVENT_STEP_PLANNED */
     const char *host;
     int64_t pid;
     uint64_t seed;            /* of jitter; told in the report */

@@ -27,6 +27,7 @@ enum event_kind {
     EVENT_RETRY_SCHEDULED,
     EVENT_WAIT_OBSERVED, /* one poll of a wait: what it saw */
     EVENT_METRIC,
+    EVENT_STEP_PLANNED, /* mode "plan" only: what the step would do; step_finished follows */
     EVENT_STEP_FINISHED,
     EVENT_NOTICE, /* a warning for people: tolerated oddities, noise before JSON, survivors killed */
     EVENT_CANCEL, /* a signal or a deadline ends the run */
@@ -57,6 +58,22 @@ enum step_change {
     CHANGE_COUNT
 };
 extern const char *const step_change_names[CHANGE_COUNT];
+
+/* What a step would do in a run, as far as reading alone can tell. */
+enum step_plan {
+    PLAN_NOTHING, /* all is as it should be, or the step only computes or waits */
+    PLAN_READ,    /* it only reads, and was read */
+    PLAN_CREATE,
+    PLAN_UPDATE,
+    PLAN_DELETE,
+    PLAN_RUN,     /* a command whose effect is not known */
+    PLAN_CHANGES, /* a container with some of these in it */
+    PLAN_UNKNOWN, /* not to be told before something else has run */
+    PLAN_SKIP,
+    PLAN_FAIL,
+    PLAN_COUNT
+};
+extern const char *const step_plan_names[PLAN_COUNT];
 
 enum run_verdict {
     VERDICT_SUCCESS,
@@ -162,6 +179,18 @@ struct event_metric {
     bool is_error; /* severity: error (a crossed limit fails the step), else unstable */
 };
 
+struct event_planned {
+    enum step_plan plan;
+    bool
+        is_uncertain; /* it may be skipped: `reason` says what decides and until when that is unknown */
+    const char *reason;          /* why it is so, NULL: nothing to add */
+    const char *command;         /* what would be called, NULL: nothing */
+    const char *drift;           /* the condition of an update that holds, NULL */
+    const struct value *deletes; /* ids that would be deleted, NULL: none */
+    const struct value
+        *outputs; /* as far as known, VALUE_UNKNOWN elsewhere; MASK_TEXT for secrets; NULL: none */
+};
+
 struct event_step_finished {
     enum step_status status;
     enum step_change change;
@@ -215,6 +244,7 @@ struct event {
         struct event_retry retry;
         struct event_wait wait;
         struct event_metric metric;
+        struct event_planned planned;
         struct event_step_finished step_finished;
         struct event_notice notice;
         struct event_cancel cancel;

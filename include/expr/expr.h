@@ -9,7 +9,8 @@
  *
  * Kinds of errors: compiling syntax, unknown-function, invalid-arity, expr-limit; evaluating
  * invalid-type, invalid-value, undefined-variable, not-a-number, undefined-path, expr-limit,
- * regex-limit.
+ * regex-limit, unknown-value (what is read and decides is not known yet, see value_unknown(); the hint says until when.
+ * What an expression does not need may be unknown: `true || x`).
  *
  * Ownership: a compiled expression lives in the arena it was compiled into and is immutable.
  * Results live in the arena given to expr_eval() and may share parts with `current` and with the

@@ -33,7 +33,9 @@ enum value_type {
 
 enum value_flag {
     VALUE_LOSSY = 1, /* a table cell that was cut ("…") or stands for something (`<Array>`): not
-                        usable as an id */
+                          usable as an id */
+    VALUE_UNKNOWN =
+        2, /* stands for what a plan cannot know yet; a list or an object: holds such a one */
 };
 
 struct value_member;
@@ -72,6 +74,13 @@ extern const struct value value_empty_string;
 const char *value_type_name(const struct value *v);
 
 const struct value *value_bool(bool b);
+/*
+ * A null of which only is known when it will be: `until` ("step 'space' has run") is kept. Lists and objects made with the
+ * builders carry the flag of what they hold, so one look at `flags` tells whether a value is known as a whole.
+ */
+const struct value *value_unknown(struct arena *a, const char *until);
+/* The `until` of the first unknown in a value that has the flag. */
+const char *value_unknown_until(const struct value *v);
 /* Copies the text. */
 const struct value *value_string(struct arena *a, const char *text, size_t len);
 const struct value *value_cstring(struct arena *a, const char *text);
@@ -113,6 +122,7 @@ struct list_builder {
     const struct value **items;
     size_t n;
     size_t cap;
+    uint8_t flags; /* VALUE_UNKNOWN: an item has it */
 };
 void list_begin(struct list_builder *b, struct arena *a);
 /* Room for n items at once, when their number is known; right behind list_begin(). */
@@ -127,6 +137,7 @@ struct object_builder {
     size_t cap;
     uint32_t *index; /* made when members get many */
     size_t index_size;
+    uint8_t flags; /* VALUE_UNKNOWN: a member has it */
 };
 void object_begin(struct object_builder *b, struct arena *a);
 /* Adds or replaces (the key keeps its first position). Copies the key. Returns true when it

@@ -89,6 +89,10 @@ static void emit_finished(struct inst *in, const struct run_result *r) {
 /* The attempt ended without a child: a value or an error is known at once. */
 static void answer_without_child(struct inst *in, enum error_class error_class, struct err *err) {
     struct answer *a = &in->act->answer;
+    if (plan_is_unknown(err)) {
+        inst_fail_err(in, error_class, err);
+        return;
+    }
     a->error_class = error_class;
     a->nothing_happened = true;
     if (error_class != CLASS_NONE) {
@@ -183,6 +187,10 @@ static void start_child(struct inst *in, const struct prepared *p) {
 void attempt_begin(struct inst *in) {
     struct activity *act = in->act;
     reset_scratch(act);
+    if (plan_withholds(in)) {
+        plan_withhold(in);
+        return;
+    }
     in->n_attempts++;
     act->op_tries++;
     act->attempt_started_ms = run_now_ms(in->engine);

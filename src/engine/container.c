@@ -114,7 +114,8 @@ static const struct value *with_value(struct inst *in, struct err *err) {
         struct eval ev;
         scope_eval_init(&ev, in, NULL);
         const struct value *v = NULL;
-        if (!template_tree_eval(in->step->with[i].tree, &ev.run, &in->arena, &v, err)) {
+        if (!template_tree_eval(in->step->with[i].tree, &ev.run, &in->arena, &v, err) &&
+            !plan_take_unknown(&in->arena, err, &v)) {
             err_wrap(err, "with '%s'", in->step->with[i].name);
             return NULL;
         }
@@ -157,7 +158,8 @@ static const struct value *use_outputs(struct inst *in, struct err *err) {
         struct eval ev;
         scope_frame_eval_init(&ev, in->engine, in->inner);
         const struct value *v = NULL;
-        if (!template_tree_eval(r->outputs[i].tree, &ev.run, &in->arena, &v, err)) {
+        if (!template_tree_eval(r->outputs[i].tree, &ev.run, &in->arena, &v, err) &&
+            !plan_take_unknown(&in->arena, err, &v)) {
             err_wrap(err, "output '%s'", r->outputs[i].name);
             return NULL;
         }

@@ -9,6 +9,7 @@
  *   attempt.c   one attempt: prepare, start, answer -> value or failure
  *   cmdline.c http.c file_call.c credentials.c     what the kinds of call are made of
  *   ensure.c wait.c retry.c classify.c judge.c scope.c     the rules
+ *   plan.c plan_call.c     what is different in a plan
  *
  * Callbacks of runner and timers enter at op.c and step.c only and end in run_pump().
  */
@@ -71,6 +72,7 @@ struct answer {
     const struct value
         *result; /* what came out, also after a failure when there was something; never NULL */
     bool has_next_page; /* a list that is not all there is */
+    bool is_withheld;   /* of a plan: nothing was called */
     int exit_code;
     int http_status;
     const char *stdout_text; /* raw, bounded */
@@ -144,6 +146,20 @@ struct activity {
     struct output_lines stderr_lines;
 };
 
+/* What a plan says of an instance. */
+struct planned {
+    const struct inst
+        *after;         /* the first of those before it that would change something; NULL: none */
+    const char *unsure; /* its own `if` is not known; NULL: it is */
+    enum step_plan plan;
+    bool is_decided;
+    bool is_withheld; /* its work was not done */
+    const char *reason;
+    const char *command;
+    const char *drift;
+    const struct value *deletes;
+};
+
 struct inst {
     const struct step *step;
     struct engine *engine;
@@ -174,6 +190,7 @@ struct inst {
     uint32_t n_children_next; /* foreach: the next to start */
     struct frame *inner;      /* use */
     struct activity *act;     /* NULL unless active */
+    struct planned *plan;     /* NULL unless the run is a plan */
     struct arena arena;       /* result, outputs, texts */
     const struct value *result;
     const struct value *outputs;
@@ -242,6 +259,7 @@ struct engine {
     const char *unstable_reason;
     enum error_class first_class;
     const struct inst *first_failed;
+    const struct inst *first_pending; /* of a plan: the first step that would change something */
 };
 
 /* run.c */
@@ -417,13 +435,51 @@ bool retry_matches(const struct retry_on *on, const struct answer *answer, bool 
 /* wait.c */
 bool wait_init(struct inst *in, const struct wait_spec *spec, struct wait_state *ret_wait,
                struct err *err);
-enum wait_verdict { WAIT_AGAIN, WAIT_DONE, WAIT_FAILED, WAIT_EXPIRED, WAIT_BROKEN };
+enum wait_verdict {
+    WAIT_AGAIN,
+    WAIT_DONE,
+    WAIT_FAILED,
+    WAIT_EXPIRED,
+    WAIT_BROKEN,
+    WAIT_UNKNOWN /* of a plan: the condition needs what is not known yet */
+};
 /* One look: emits what was seen; *ret_message explains FAILED, EXPIRED and BROKEN. */
 enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
                             const struct value *current, const char **ret_message);
+/* One look, and what follows from it: the step succeeds or fails. False: it is to look again. */
+bool wait_concludes(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
+                    const struct value *current, enum step_change change);
 int64_t wait_next_delay_ms(const struct wait_state *wait, int64_t now_ms);
 /* A look that saw nothing (not found yet): counts and says so. False: the deadline has passed. */
 bool wait_miss(struct inst *in, struct wait_state *wait, const char *what);
+
+/* plan.c: all of these do nothing, and answer false, in a run */
+bool plan_is_on(const struct engine *e);
+void plan_init(struct inst *in, enum step_phase phase);
+/* `need` is done and `in` comes after it. */
+void plan_note_need(struct inst *in, const struct inst *need);
+/* The `if` cannot be decided yet: the instance goes on, and nothing of it is called. */
+bool plan_keeps_condition_open(struct inst *in, const struct expr *condition,
+                               const struct err *err);
+/* The attempt that is about to begin is not made: plan_withhold() instead. */
+bool plan_withholds(const struct inst *in);
+/* Answers the operation with an answer that is withheld. */
+void plan_withhold(struct inst *in);
+/* Concludes the step with what it would do. */
+void plan_conclude(struct inst *in, enum step_change change);
+void plan_conclude_waiting(struct inst *in, const struct wait_spec *spec, enum step_change change);
+bool plan_is_unknown(const struct err *err);
+/* The error says that the value is not known yet: takes it for such a value and releases it. */
+bool plan_take_unknown(struct arena *a, struct err *err, const struct value **ret_value);
+/* True: the step is concluded, as one whose outcome is not known yet. */
+bool plan_takes_unknown(struct inst *in, const struct err *err);
+bool plan_takes_failure(struct inst *in, enum error_class c, const char *message);
+/* Tells what was decided; right before the instance's step_finished. */
+void plan_finish(struct inst *in, const char *skip_reason);
+/* steps.ID of a step whose work was withheld. */
+const struct value *plan_step_value(struct inst *in);
+/* plan_call.c */
+const char *plan_call_text(struct inst *in, const struct call *call);
 
 /* ensure.c */
 void ensure_begin(struct inst *in);

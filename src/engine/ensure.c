@@ -216,23 +216,8 @@ static void enter_ready(struct inst *in) {
     if (s->stage != ENSURE_READY && !begin_wait(in, ENSURE_READY)) {
         return;
     }
-    const char *message = NULL;
-    switch (wait_look(in, ready, &s->wait, s->item, &message)) {
-    case WAIT_DONE:
-        conclude(in);
-        return;
-    case WAIT_AGAIN:
+    if (!wait_concludes(in, ready, &s->wait, s->item, change_so_far(s))) {
         find_later(in);
-        return;
-    case WAIT_FAILED:
-        inst_fail(in, CLASS_EXPECT, message, NULL);
-        return;
-    case WAIT_EXPIRED:
-        inst_fail(in, CLASS_TIMEOUT, message, NULL);
-        return;
-    case WAIT_BROKEN:
-        inst_fail(in, CLASS_OUTPUT, message, NULL);
-        return;
     }
 }
 
@@ -442,6 +427,10 @@ static void on_list(struct inst *in, const struct value *list) {
 
 static void on_found(struct inst *in, const struct answer *answer) {
     struct ensure_state *s = &in->act->ensure;
+    if (answer->is_withheld) {
+        plan_conclude(in, CHANGE_UNKNOWN);
+        return;
+    }
     bool is_get = in->act->role == ROLE_GET;
     if (is_get && answer->error_class == CLASS_NOT_FOUND) {
         on_nothing_found(in);
@@ -486,6 +475,10 @@ static void remember_create(struct inst *in, const struct answer *answer) {
 
 static void on_created(struct inst *in, const struct answer *answer) {
     struct ensure_state *s = &in->act->ensure;
+    if (answer->is_withheld) {
+        plan_conclude(in, CHANGE_CREATED);
+        return;
+    }
     if (answer->error_class == CLASS_NONE) {
         const char *id = id_of(answer->result);
         id = id != NULL ? id : value_text(value_path(answer->result, "body.metadata.id"));
@@ -535,6 +528,10 @@ static void on_updated(struct inst *in, const struct answer *answer) {
         return;
     }
     s->is_updated = true;
+    if (answer->is_withheld) {
+        plan_conclude(in, CHANGE_UPDATED);
+        return;
+    }
     /* Look again before judging readiness: the object just read is the one before the update. */
     if (begin_wait(in, ENSURE_READY)) {
         find_now(in);

@@ -106,7 +106,8 @@ bool run_compute_vars(struct engine *e, struct frame *frame, struct err *err) {
         struct eval ev;
         scope_frame_eval_init(&ev, e, frame);
         const struct value *v = NULL;
-        if (!template_tree_eval(r->vars[i].tree, &ev.run, &e->arena, &v, err)) {
+        if (!template_tree_eval(r->vars[i].tree, &ev.run, &e->arena, &v, err) &&
+            !plan_take_unknown(&e->arena, err, &v)) {
             err_at(err, r->vars[i].place, NULL);
             return err_wrap(err, "var '%s'", r->vars[i].name);
         }
@@ -278,7 +279,8 @@ static bool compute_outputs(struct engine *e, struct err *err) {
         struct eval ev;
         scope_frame_eval_init(&ev, e, &e->frame);
         const struct value *v = NULL;
-        if (!template_tree_eval(r->outputs[i].tree, &ev.run, &e->arena, &v, err)) {
+        if (!template_tree_eval(r->outputs[i].tree, &ev.run, &e->arena, &v, err) &&
+            !plan_take_unknown(&e->arena, err, &v)) {
             err_at(err, r->outputs[i].place, NULL);
             return err_wrap(err, "output '%s'", r->outputs[i].name);
         }

@@ -38,6 +38,7 @@ struct inst *sched_add(struct engine *e, const struct step *step, const char *id
         .file = step->place.file,
         .line = step->place.line,
     };
+    plan_init(in, phase);
     e->insts = grow(e->insts, e->n_insts, &e->cap_insts, sizeof(struct inst *));
     e->insts[e->n_insts++] = in;
     struct event ev = {.kind = EVENT_STEP_DECLARED, .step = &in->who};
@@ -70,8 +71,10 @@ static void link_need(struct inst *in, const struct step *need) {
     }
     if (other->state != INST_DONE) {
         add_dependent(other, in);
-    } else if (other->is_blocked || other->status == STEP_FAILED ||
-               other->status == STEP_CANCELLED) {
+        return;
+    }
+    plan_note_need(in, other);
+    if (other->is_blocked || other->status == STEP_FAILED || other->status == STEP_CANCELLED) {
         in->is_blocked = true;
     }
 }
@@ -202,6 +205,7 @@ void sched_release_dependents(struct inst *in) {
     for (uint32_t i = 0; i < in->n_dependents; i++) {
         struct inst *d = in->dependents[i];
         d->is_blocked = d->is_blocked || blocks;
+        plan_note_need(d, in);
         if (--d->n_needs_open == 0 && d->state == INST_WAITING) {
             sched_push_ready(d);
         }

@@ -25,6 +25,9 @@ const struct value *scope_step_value(struct inst *in) {
     if (in->as_value != NULL && in->state == INST_DONE) {
         return in->as_value;
     }
+    if (in->plan != NULL && in->plan->is_withheld) {
+        return plan_step_value(in);
+    }
     struct arena *a = &in->arena;
     struct object_builder b;
     object_begin(&b, a);

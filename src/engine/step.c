@@ -167,6 +167,7 @@ static void inst_finish(struct inst *in, enum step_status status, const char *sk
     sched_give_slot(in);
     keep_texts(in);
     activity_end(in);
+    plan_finish(in, skip_reason);
     emit_finished(in, skip_reason);
     sched_give_lock(in);
     run_on_inst_done(in);
@@ -184,6 +185,9 @@ static bool is_tolerated(const struct inst *in, enum error_class c) {
 
 void inst_fail(struct inst *in, enum error_class error_class, const char *message,
                const char *hint) {
+    if (plan_takes_failure(in, error_class, message)) {
+        return;
+    }
     in->error_class = error_class;
     in->message = message == NULL ? NULL : arena_strdup(&in->arena, message);
     in->hint = hint == NULL ? NULL : arena_strdup(&in->arena, hint);
@@ -196,6 +200,9 @@ void inst_fail(struct inst *in, enum error_class error_class, const char *messag
 }
 
 void inst_fail_err(struct inst *in, enum error_class error_class, const struct err *err) {
+    if (plan_takes_unknown(in, err)) {
+        return;
+    }
     AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
     if (err->place.line != 0) {
         str_addf(&text, "%s:%u:%u: ", err->place.file == NULL ? "" : err->place.file,
@@ -300,7 +307,10 @@ static bool decide_condition(struct inst *in) {
     bool is_true = false;
     bool is_fine = expr_eval_condition(condition, &ev.run, &in->arena, &is_true, &err);
     in->is_blocked = false;
-    if (!is_fine) {
+    if (!is_fine && plan_keeps_condition_open(in, condition, &err)) {
+        is_fine = true;
+        is_true = true;
+    } else if (!is_fine) {
         inst_fail_err(in, CLASS_EXPECT, &err);
     } else if (!is_true) {
         inst_skip(in, arena_printf(&in->arena, "if: %s", expr_text(condition)));
@@ -312,7 +322,7 @@ static bool decide_condition(struct inst *in) {
 /* Of a foreach the items take the lock, one by one: their container would keep it from them. */
 static bool acquire_lock(struct inst *in) {
     bool is_for_items = in->step->foreach != NULL && !in->is_item;
-    if (in->step->lock == NULL || in->lock_name != NULL || is_for_items) {
+    if (in->step->lock == NULL || in->lock_name != NULL || is_for_items || in->plan != NULL) {
         return true;
     }
     struct eval ev;
@@ -351,7 +361,7 @@ static void begin_pause(struct inst *in) {
         err_release(&err);
         return;
     }
-    inst_set_timer(in, INST_POLLING, ms, on_pause_over);
+    inst_set_timer(in, INST_POLLING, in->plan != NULL ? 0 : ms, on_pause_over);
 }
 
 static void begin_set(struct inst *in) {
@@ -364,7 +374,8 @@ static void begin_set(struct inst *in) {
         ev.run.is_missing_error = true;
         const struct value *v = NULL;
         struct err err = ERR_INIT;
-        if (!expr_eval(ne->expr, &ev.run, &in->arena, &v, &err)) {
+        if (!expr_eval(ne->expr, &ev.run, &in->arena, &v, &err) &&
+            !plan_take_unknown(&in->arena, &err, &v)) {
             err_wrap(&err, "set '%s'", ne->name);
             inst_fail_err(in, CLASS_OUTPUT, &err);
             err_release(&err);
@@ -397,28 +408,18 @@ static void on_call_done(struct inst *in, const struct answer *answer) {
         inst_fail(in, answer->error_class, answer->message, answer->hint);
         return;
     }
+    if (answer->is_withheld) {
+        plan_conclude(in, change_of_call(in));
+        return;
+    }
     if (in->step->wait == NULL) {
         inst_conclude(in, answer->result, change_of_call(in));
         return;
     }
-    const char *message = NULL;
-    switch (wait_look(in, in->step->wait, &in->act->wait, answer->result, &message)) {
-    case WAIT_DONE:
-        inst_conclude(in, answer->result, change_of_call(in));
-        return;
-    case WAIT_AGAIN:
+    const struct wait_spec *spec = in->step->wait;
+    if (!wait_concludes(in, spec, &in->act->wait, answer->result, change_of_call(in))) {
         inst_set_timer(in, INST_POLLING, wait_next_delay_ms(&in->act->wait, run_now_ms(in->engine)),
                        on_wait_poll);
-        return;
-    case WAIT_FAILED:
-        inst_fail(in, CLASS_EXPECT, message, NULL);
-        return;
-    case WAIT_EXPIRED:
-        inst_fail(in, CLASS_TIMEOUT, message, NULL);
-        return;
-    case WAIT_BROKEN:
-        inst_fail(in, CLASS_OUTPUT, message, NULL);
-        return;
     }
 }
 

@@ -120,12 +120,13 @@ static void emit_look(struct inst *in, const struct wait_state *wait, const char
 }
 
 static bool condition(struct inst *in, const struct expr *e, const struct value *current,
-                      bool *ret_truth, const char **ret_message) {
+                      bool *ret_truth, enum wait_verdict *ret_verdict, const char **ret_message) {
     struct eval ev;
     scope_eval_init(&ev, in, current);
     struct err err = ERR_INIT;
     bool is_fine = expr_eval_condition(e, &ev.run, &in->act->scratch, ret_truth, &err);
     if (!is_fine) {
+        *ret_verdict = plan_is_unknown(&err) ? WAIT_UNKNOWN : WAIT_BROKEN;
         *ret_message = arena_strdup(&in->act->scratch, err.message);
     }
     err_release(&err);
@@ -166,8 +167,10 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
     in->n_polls++;
     const char *state = state_text(in, current);
     bool has_failed = false;
-    if (spec->fail_if != NULL && !condition(in, spec->fail_if, current, &has_failed, ret_message)) {
-        return WAIT_BROKEN;
+    enum wait_verdict broken = WAIT_BROKEN;
+    if (spec->fail_if != NULL &&
+        !condition(in, spec->fail_if, current, &has_failed, &broken, ret_message)) {
+        return broken;
     }
     if (has_failed) {
         const char *reason = reason_text(in, spec, current);
@@ -178,8 +181,8 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
         return WAIT_FAILED;
     }
     bool holds = false;
-    if (!condition(in, spec->until, current, &holds, ret_message)) {
-        return WAIT_BROKEN;
+    if (!condition(in, spec->until, current, &holds, &broken, ret_message)) {
+        return broken;
     }
     bool is_done = is_stable(wait, holds, run_now_ms(in->engine));
     const char *reason = is_done ? NULL : reason_text(in, spec, current);
@@ -190,6 +193,35 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
     return is_expired(in, wait)
                ? expired(in, wait, state, reason, expr_text(spec->until), ret_message)
                : WAIT_AGAIN;
+}
+
+bool wait_concludes(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
+                    const struct value *current, enum step_change change) {
+    const char *message = NULL;
+    switch (wait_look(in, spec, wait, current, &message)) {
+    case WAIT_DONE:
+        inst_conclude(in, current, change);
+        return true;
+    case WAIT_AGAIN:
+        if (in->plan == NULL) {
+            return false;
+        }
+        plan_conclude_waiting(in, spec, change);
+        return true;
+    case WAIT_FAILED:
+        inst_fail(in, CLASS_EXPECT, message, NULL);
+        return true;
+    case WAIT_EXPIRED:
+        inst_fail(in, CLASS_TIMEOUT, message, NULL);
+        return true;
+    case WAIT_BROKEN:
+        inst_fail(in, CLASS_OUTPUT, message, NULL);
+        return true;
+    case WAIT_UNKNOWN:
+        plan_conclude_waiting(in, spec, change);
+        return true;
+    }
+    bug("step '%s': unknown verdict of a wait", in->who.id);
 }
 
 int64_t wait_next_delay_ms(const struct wait_state *wait, int64_t now_ms) {

@@ -29,6 +29,7 @@ const char *const event_kind_names[] = {
     [EVENT_RETRY_SCHEDULED] = "retry_scheduled",
     [EVENT_WAIT_OBSERVED] = "wait_observed",
     [EVENT_METRIC] = "metric",
+    [EVENT_STEP_PLANNED] = "step_planned",
     [EVENT_STEP_FINISHED] = "step_finished",
     [EVENT_NOTICE] = "notice",
     [EVENT_CANCEL] = "cancel",
@@ -49,6 +50,14 @@ const char *const step_change_names[] = {
     [CHANGE_DELETED] = "deleted", [CHANGE_UNKNOWN] = "unknown",
 };
 NAMES_COMPLETE(step_change_names, CHANGE_COUNT);
+
+const char *const step_plan_names[] = {
+    [PLAN_NOTHING] = "nothing", [PLAN_READ] = "read",       [PLAN_CREATE] = "create",
+    [PLAN_UPDATE] = "update",   [PLAN_DELETE] = "delete",   [PLAN_RUN] = "run",
+    [PLAN_CHANGES] = "changes", [PLAN_UNKNOWN] = "unknown", [PLAN_SKIP] = "skip",
+    [PLAN_FAIL] = "fail",
+};
+NAMES_COMPLETE(step_plan_names, PLAN_COUNT);
 
 const char *const run_verdict_names[] = {
     [VERDICT_SUCCESS] = "success",   [VERDICT_FAILED] = "failed",

@@ -97,6 +97,16 @@ static const struct event_field metric[] = {
     FLAG(metric, is_error),
 };
 
+static const struct event_field planned[] = {
+    ENUM(planned, plan, step_plan_names, PLAN_COUNT),
+    FLAG(planned, is_uncertain),
+    TEXT(planned, reason),
+    TEXT(planned, command),
+    TEXT(planned, drift),
+    VALUE(planned, deletes),
+    VALUE(planned, outputs),
+};
+
 static const struct event_field step_finished[] = {
     ENUM(step_finished, status, step_status_names, STEP_STATUS_COUNT),
     ENUM(step_finished, change, step_change_names, CHANGE_COUNT),
@@ -144,6 +154,7 @@ const struct event_fields event_kind_fields[] = {
     [EVENT_RETRY_SCHEDULED] = {retry, COUNT(retry)},
     [EVENT_WAIT_OBSERVED] = {wait, COUNT(wait)},
     [EVENT_METRIC] = {metric, COUNT(metric)},
+    [EVENT_STEP_PLANNED] = {planned, COUNT(planned)},
     [EVENT_STEP_FINISHED] = {step_finished, COUNT(step_finished)},
     [EVENT_NOTICE] = {notice, COUNT(notice)},
     [EVENT_CANCEL] = {cancel, COUNT(cancel)},

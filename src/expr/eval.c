@@ -125,17 +125,27 @@ static bool is_member_of_scope(const struct eval *ev, const struct node *step,
     return true;
 }
 
+static const struct value *eval_any(struct eval *ev, const struct node *n,
+                                    const struct value *current);
+
+static const struct value *fail_unknown(struct eval *ev, const struct node *n,
+                                        const struct value *v) {
+    eval_fail(ev, n, "unknown-value", "unknown until %s", value_unknown_until(v));
+    err_hint(ev->err, "%s", value_unknown_until(v));
+    return NULL;
+}
+
 /* One step of a path, on the result of the one before. */
 static const struct value *eval_step(struct eval *ev, const struct node *step,
                                      const struct value *current) {
     if (current->type == VALUE_NULL && !(step->flags & NODE_IS_PIPED)) {
-        if (current == &value_missing) {
+        if (current == &value_missing || (current->flags & VALUE_UNKNOWN) != 0) {
             return current;
         }
         bool is_path = step->kind == NODE_FIELD || step->kind == NODE_INDEX;
         return is_path ? eval_miss(ev, step, current) : &value_null;
     }
-    return eval_node(ev, step, current);
+    return eval_any(ev, step, current);
 }
 
 /* `@.inputs`: the path goes on in the scope, which need not be built as a whole. */
@@ -156,7 +166,7 @@ static const struct value *eval_chain(struct eval *ev, const struct node *n,
             before = step;
             current = eval_member(ev, step, last);
         } else {
-            current = before ? eval_step(ev, step, current) : eval_node(ev, step, current);
+            current = before ? eval_step(ev, step, current) : eval_any(ev, step, current);
         }
         if (!current) {
             return NULL;
@@ -322,7 +332,8 @@ static const struct value *eval_root(struct eval *ev) {
     return ev->expr->current_is_scope && ev->run->scope ? eval_whole_scope(ev) : &value_null;
 }
 
-const struct value *eval_node(struct eval *ev, const struct node *n, const struct value *current) {
+static const struct value *eval_any(struct eval *ev, const struct node *n,
+                                    const struct value *current) {
     ev->steps++;
     if ((ev->steps & MEMORY_CHECK_MASK) == 0 && (!eval_charge(ev, n, 0) || !eval_room(ev, n, 0))) {
         return NULL;
@@ -382,6 +393,12 @@ const struct value *eval_node(struct eval *ev, const struct node *n, const struc
         break;
     }
     bug("node %d is not evaluated on its own", n->kind);
+}
+
+/* A path may lead past what a plan does not know yet; no other operation sees such a value. */
+const struct value *eval_node(struct eval *ev, const struct node *n, const struct value *current) {
+    const struct value *v = eval_any(ev, n, current);
+    return v != NULL && (v->flags & VALUE_UNKNOWN) != 0 ? fail_unknown(ev, n, v) : v;
 }
 
 static const struct value *first_current(const struct expr *e, const struct expr_run *run) {

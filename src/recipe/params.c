@@ -269,6 +269,10 @@ static bool resolve_one(struct resolver *r, const struct input *in,
     if (!find_value(r, in, &v)) {
         return false;
     }
+    if (v != NULL && (v->flags & VALUE_UNKNOWN) != 0) { /* of a plan: checked when it is known */
+        *ret_value = v;
+        return true;
+    }
     if (v == NULL || (v->type == VALUE_NULL && in->is_optional)) {
         *ret_value = &value_null;
         return true;

@@ -347,6 +347,7 @@ static void step_event(struct console *c, const struct event *ev, const struct r
     case EVENT_ATTEMPT_FINISHED:
     case EVENT_WAIT_OBSERVED:
     case EVENT_METRIC:
+    case EVENT_STEP_PLANNED:
     case EVENT_RUN_STARTED:
     case EVENT_CANCEL:
     case EVENT_RUN_FINISHED:

@@ -184,6 +184,7 @@ static bool is_shown(int verbosity, const struct event *ev) {
     case EVENT_RUN_FINISHED:
         return verbosity >= CONSOLE_NORMAL;
     case EVENT_STEP_DECLARED:
+    case EVENT_STEP_PLANNED:
     case EVENT_KIND_COUNT:
         break;
     }
@@ -242,6 +243,7 @@ static void tell_of_step(struct console *c, struct line *l, const struct event *
         break;
     case EVENT_RUN_STARTED:
     case EVENT_STEP_DECLARED:
+    case EVENT_STEP_PLANNED:
     case EVENT_NOTICE:
     case EVENT_CANCEL:
     case EVENT_RUN_FINISHED:

@@ -33,6 +33,7 @@ void list_add(struct list_builder *b, const struct value *v) {
         b->cap = cap;
     }
     b->items[b->n++] = v;
+    b->flags |= v->flags & VALUE_UNKNOWN;
 }
 
 const struct value *list_end(struct list_builder *b) {
@@ -40,7 +41,10 @@ const struct value *list_end(struct list_builder *b) {
         return &value_empty_list;
     }
     struct value *v = arena_alloc(b->arena, sizeof *v);
-    *v = (struct value){.type = VALUE_LIST, .len = value_checked_len(b->n), .as.items = b->items};
+    *v = (struct value){.type = VALUE_LIST,
+                        .flags = b->flags,
+                        .len = value_checked_len(b->n),
+                        .as.items = b->items};
     return v;
 }
 
@@ -104,6 +108,7 @@ static void append_member(struct object_builder *b, const struct value_member *m
 bool object_put(struct object_builder *b, const char *key, size_t key_len, const struct value *v) {
     uint32_t hash = b->index == NULL ? 0 : value_key_hash(key, key_len);
     struct value_member *old = find_member(b, key, key_len, hash);
+    b->flags |= v->flags & VALUE_UNKNOWN;
     if (old != NULL) {
         old->value = v;
         return true;
@@ -126,6 +131,7 @@ const struct value *object_end(struct object_builder *b) {
     }
     struct value *v = arena_alloc(b->arena, sizeof *v);
     *v = (struct value){.type = VALUE_OBJECT,
+                        .flags = b->flags,
                         .len = value_checked_len(b->n),
                         .as.members = b->members,
                         .aux.index = b->index};

@@ -210,6 +210,27 @@ const char *value_text(const struct value *v) {
     return v != NULL && v->type == VALUE_STRING ? v->as.text : NULL;
 }
 
+const struct value *value_unknown(struct arena *a, const char *until) {
+    struct value *v = new_value(a, VALUE_NULL, 0);
+    v->flags = VALUE_UNKNOWN;
+    v->as.text = arena_strdup(a, until);
+    return v;
+}
+
+const char *value_unknown_until(const struct value *v) {
+    uint32_t i = 0;
+    while (v->type == VALUE_LIST || v->type == VALUE_OBJECT) {
+        const struct value *child = v->type == VALUE_LIST ? v->as.items[i] : v->as.members[i].value;
+        bool is_it = (child->flags & VALUE_UNKNOWN) != 0;
+        v = is_it ? child : v;
+        i = is_it ? 0 : i + 1;
+        if (!is_it && i == v->len) {
+            return ""; /* the unknown was replaced while the object was built */
+        }
+    }
+    return v->as.text;
+}
+
 static const struct value *copy_string(struct arena *a, const struct value *v) {
     struct value *copy = new_value(a, VALUE_STRING, v->len);
     copy->flags = v->flags;
@@ -223,6 +244,7 @@ static const struct value *copy_list(struct arena *a, const struct value *v) {
         items[i] = value_copy(a, v->as.items[i]);
     }
     struct value *copy = new_value(a, VALUE_LIST, v->len);
+    copy->flags = v->flags;
     copy->as.items = items;
     return copy;
 }
@@ -235,6 +257,7 @@ static const struct value *copy_object(struct arena *a, const struct value *v) {
         members[i].value = value_copy(a, members[i].value);
     }
     struct value *copy = new_value(a, VALUE_OBJECT, v->len);
+    copy->flags = v->flags;
     copy->as.members = members;
     if (v->aux.index != NULL) {
         size_t index_bytes = value_index_size(v->len) * sizeof(uint32_t);
@@ -246,7 +269,7 @@ static const struct value *copy_object(struct arena *a, const struct value *v) {
 const struct value *value_copy(struct arena *a, const struct value *v) {
     switch ((enum value_type)v->type) {
     case VALUE_NULL:
-        return &value_null;
+        return (v->flags & VALUE_UNKNOWN) != 0 ? value_unknown(a, v->as.text) : &value_null;
     case VALUE_BOOL:
         return value_bool(v->as.boolean);
     case VALUE_NUMBER:

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "maxima.h"
+#include "value/json.h"
 #include "value/value.h"
 
 struct run_job {
@@ -131,6 +132,35 @@ static void stop(void *ctx, struct run_job *job, enum stop_reason reason) {
     job->timer = timers_after(&p->timers, 10, on_due, job);
 }
 
+static void add_part(struct str *out, const char *text) {
+    if (text != NULL) {
+        str_addf(out, " | %s", text);
+    }
+}
+
+static bool on_planned(void *ctx, const struct event *ev) {
+    struct play *p = ctx;
+    if (ev->kind != EVENT_STEP_PLANNED) {
+        return true;
+    }
+    const struct event_planned *x = &ev->as.planned;
+    str_addf(&p->planned, "%s: %s%s", ev->step->id, step_plan_names[x->plan],
+             x->is_uncertain ? "?" : "");
+    add_part(&p->planned, x->command);
+    add_part(&p->planned, x->drift);
+    add_part(&p->planned, x->reason);
+    if (x->deletes != NULL) {
+        str_add(&p->planned, " | deletes ");
+        json_print(&p->planned, x->deletes, JSON_COMPACT);
+    }
+    if (x->outputs != NULL && x->outputs->len > 0) {
+        str_add(&p->planned, " | ");
+        json_print(&p->planned, x->outputs, JSON_COMPACT);
+    }
+    str_add_char(&p->planned, '\n');
+    return true;
+}
+
 void play_init(struct play *p, const char *body) {
     memset(p, 0, sizeof *p);
     p->calls.max = p->environ.max = p->stdin_text.max = 0;
@@ -152,6 +182,7 @@ void play_init(struct play *p, const char *body) {
     p->runner = (struct runner){start, stop, p};
     p->report = run_report_new();
     event_bus_add(&p->bus, run_report_sink(p->report));
+    event_bus_add(&p->bus, (struct sink){on_planned, p});
 }
 
 void play_answer(struct play *p, const char *call, int exit_code, const char *out,
@@ -198,7 +229,8 @@ void play_run(struct play *p) {
         .run_id = "play",
         .run_dir = "/nonexistent",
         .tmp_dir = "/tmp",
-        .mode = "run",
+        .mode = p->is_plan ? "plan" : "run",
+        .is_plan = p->is_plan,
         .host = "host",
         .seed = 1,
         .on_finished = on_finished,
@@ -253,6 +285,7 @@ void play_release(struct play *p) {
     fake_timers_free(p->clock);
     recipe_free(p->recipe);
     arena_release(&p->arena);
+    str_release(&p->planned);
     str_release(&p->calls);
     str_release(&p->environ);
     str_release(&p->stdin_text);

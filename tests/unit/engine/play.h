@@ -53,6 +53,8 @@ struct play {
     int64_t cancel_at_ms; /* 0: never */
     int cancel_signal;
     int64_t cancel_again_at_ms; /* the same signal; 0: never */
+    bool is_plan;               /* set before play_run() */
+    struct str planned;         /* a line a step of a plan: "id: plan[?][ | command][ | reason]" */
     int exit_code;
     bool is_finished;
 };
