@@ -553,7 +553,7 @@ static void apply_to_step(struct run_report *r, struct report_step *step, const 
         break;
     case EVENT_STEP_DECLARED: /* step_of() did it */
     case EVENT_STEP_PLANNED:
-    case EVENT_OUTPUT:        /* attempts carry their output when they end */
+    case EVENT_OUTPUT: /* attempts carry their output when they end */
     case EVENT_RUN_STARTED:
     case EVENT_NOTICE:
     case EVENT_CANCEL:
