@@ -204,6 +204,7 @@ void attempt_begin(struct inst *in) {
     bool is_fine = act->call->kind == CALL_HTTP ? http_prepare(in, act->call, p, &err)
                                                 : cmdline_prepare(in, act->call, p, &err);
     p->reads = op_reads(in, act->call, act->role);
+    p->cut_by_wait = wait_bound_look(in, &p->timeout_ms);
     emit_started(in, p);
     if (is_fine) {
         start_child(in, p);
@@ -263,8 +264,10 @@ static bool judge_outcome(struct inst *in, const struct run_result *r) {
         return true;
     case RUN_TIMED_OUT:
         fail(in, CLASS_TIMEOUT,
-             arena_printf(a, "no answer within its timeout of %lld ms",
-                          (long long)in->act->prepared->timeout_ms));
+             in->act->prepared->cut_by_wait != NULL
+                 ? in->act->prepared->cut_by_wait
+                 : arena_printf(a, "no answer within its timeout of %lld ms",
+                                (long long)in->act->prepared->timeout_ms));
         return true;
     case RUN_IDLE:
         fail(in, CLASS_IDLE_TIMEOUT,

@@ -368,6 +368,7 @@ struct prepared {
     int64_t timeout_ms;
     int64_t idle_timeout_ms;
     int64_t grace_ms;
+    const char *cut_by_wait; /* what to say when timeout_ms is over; NULL: it is the step's own */
     bool has_limit[RUN_LIMIT_COUNT];
     uint64_t limits[RUN_LIMIT_COUNT];
 };
@@ -450,6 +451,11 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
 bool wait_concludes(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
                     const struct value *current, enum step_change change);
 int64_t wait_next_delay_ms(const struct wait_state *wait, int64_t now_ms);
+/* The wait that the call under way is a look of; NULL: it is none. */
+const struct wait_state *wait_of_call(const struct inst *in);
+/* Cuts the timeout of a look that starts now to what its wait leaves, so that one that hangs cannot stretch the deadline.
+ * Returns what to say when it hangs; NULL: the timeout is as before. */
+const char *wait_bound_look(const struct inst *in, int64_t *timeout_ms);
 /* A look that saw nothing (not found yet): counts and says so. False: the deadline has passed. */
 bool wait_miss(struct inst *in, struct wait_state *wait, const char *what);
 

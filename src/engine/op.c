@@ -148,6 +148,13 @@ static bool rule_of(struct inst *in, struct retry_rule *ret_rule, struct err *er
            scope_duration(in, &r->within, 0, &ret_rule->within_ms, err);
 }
 
+/* A look of a wait is not tried again past the deadline of that wait. */
+static bool is_past_wait(const struct inst *in, int64_t delay_ms) {
+    const struct wait_state *wait = wait_of_call(in);
+    return wait != NULL && wait->timeout_ms > 0 &&
+           run_now_ms(in->engine) + delay_ms > wait->started_ms + wait->timeout_ms;
+}
+
 /* xorshift64*: the seed stands in the report, so a run's delays can be repeated. */
 static double next_random(struct engine *e) {
     e->random ^= e->random >> 12;
@@ -202,7 +209,8 @@ void op_on_answer(struct inst *in) {
     delay_ms = op_held_off_ms(act->answer.error_class, delay_ms);
     int64_t elapsed_ms = run_now_ms(in->engine) - act->op_started_ms;
     /* ensure decides itself whether a create is repeated: it looks whether the thing is there first. */
-    if (act->role == ROLE_CREATE || !retry_matches(&in->step->retry.on, &act->answer, reads) ||
+    if (act->role == ROLE_CREATE || is_past_wait(in, delay_ms) ||
+        !retry_matches(&in->step->retry.on, &act->answer, reads) ||
         !retry_is_allowed(&rule, act->op_tries, elapsed_ms, delay_ms)) {
         op_give_up(in);
         return;

@@ -133,6 +133,33 @@ static bool condition(struct inst *in, const struct expr *e, const struct value 
     return is_fine;
 }
 
+const struct wait_state *wait_of_call(const struct inst *in) {
+    const struct activity *act = in->act;
+    if (in->step->action == ACTION_ENSURE) {
+        bool is_look = act->role == ROLE_FIND || act->role == ROLE_GET;
+        return is_look && act->ensure.wait.is_active ? &act->ensure.wait : NULL;
+    }
+    return act->wait.is_active ? &act->wait : NULL;
+}
+
+const char *wait_bound_look(const struct inst *in, int64_t *timeout_ms) {
+    enum { LAST_LOOK_MS = 1000 }; /* the look at the deadline itself has this long */
+    const struct wait_state *wait = wait_of_call(in);
+    if (wait == NULL || wait->timeout_ms <= 0) {
+        return NULL;
+    }
+    int64_t left_ms = wait->started_ms + wait->timeout_ms - run_now_ms(in->engine);
+    left_ms = left_ms > LAST_LOOK_MS ? left_ms : LAST_LOOK_MS;
+    if (*timeout_ms > 0 && *timeout_ms <= left_ms) {
+        return NULL;
+    }
+    *timeout_ms = left_ms;
+    AUTO(str) struct str took = STR_INIT(64);
+    num_format_duration_ms(wait->timeout_ms, &took);
+    return arena_printf(&in->act->scratch, "not ready within %s: the last look gave no answer",
+                        str_text(&took));
+}
+
 static bool is_expired(const struct inst *in, const struct wait_state *wait) {
     return wait->timeout_ms > 0 && run_now_ms(in->engine) - wait->started_ms >= wait->timeout_ms;
 }

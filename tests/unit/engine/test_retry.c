@@ -138,6 +138,54 @@ static void test_wait_polls_until_the_condition_has_held_long_enough(void **stat
     play_release(&p);
 }
 
+/* Seven seconds of looking, then one look that hangs: the wait ends at its deadline, not at that of the call. */
+static void test_T5_look_that_hangs_ends_at_the_deadline_of_the_wait(void **state) {
+    (void)state;
+    static const struct {
+        const char *step;
+        const char *message;
+    } rows[] = {
+        {"  - id: a\n    cmd: [look]\n    output: json\n    timeout: 1h\n"
+         "    wait: {until: \"state == 'up'\", every: 7s, timeout: 10s}\n",
+         "not ready within 10s: the last look gave no answer"},
+        {"  - id: a\n    ensure:\n      find: {cmd: [look], output: json}\n"
+         "      ready: {until: \"state == 'up'\", every: 7s, timeout: 10s}\n",
+         "find: not ready within 10s: the last look gave no answer"},
+        {"  - id: a\n    cmd: [look]\n    output: json\n"
+         "    retry: {attempts: 100, delay: 7s, jitter: false, on: [timeout]}\n"
+         "    wait: {until: \"state == 'up'\", every: 7s, timeout: 10s}\n",
+         "not ready within 10s: the last look gave no answer"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct play p;
+        AUTO(str) struct str body = STR_INIT(0);
+        str_addf(&body, "steps:\n%s", rows[i].step);
+        play_init(&p, str_text(&body));
+        play_answer(&p, "look", 0, "{\"state\": \"down\"}", "");
+        play_answer(&p, "look", 0, "", "");
+        play_hangs(&p);
+        play_run(&p);
+        assert_int_equal(p.exit_code, 5);
+        play_expect(&p, "a", STEP_FAILED, rows[i].message);
+        assert_in_range(p.report->duration_ms, 10000, 10050);
+        play_release(&p);
+    }
+}
+
+static void test_T5_last_look_has_a_second(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: a\n    cmd: [look]\n    output: json\n"
+                  "    wait: {until: \"state == 'up'\", every: 5s, timeout: 10s}\n");
+    play_answer(&p, "look", 0, "{\"state\": \"down\"}", "");
+    play_answer(&p, "look", 0, "{\"state\": \"down\"}", "");
+    play_answer(&p, "look", 0, "{\"state\": \"up\"}", "");
+    play_takes(&p, 900);
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    play_release(&p);
+}
+
 static void test_wait_interval_grows_and_one_look_falls_on_the_deadline(void **state) {
     (void)state;
     struct play p;
@@ -195,6 +243,8 @@ int main(void) {
         cmocka_unit_test(test_retry_foreign_kill_waits_before_anything_starts_again),
         cmocka_unit_test(test_retry_timeout_is_a_class_of_its_own),
         cmocka_unit_test(test_wait_polls_until_the_condition_has_held_long_enough),
+        cmocka_unit_test(test_T5_look_that_hangs_ends_at_the_deadline_of_the_wait),
+        cmocka_unit_test(test_T5_last_look_has_a_second),
         cmocka_unit_test(test_wait_interval_grows_and_one_look_falls_on_the_deadline),
         cmocka_unit_test(test_wait_condition_that_is_a_string_is_refused),
         cmocka_unit_test(test_metric_below_its_limit_is_unstable_or_failed_by_severity),
