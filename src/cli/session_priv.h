@@ -58,6 +58,11 @@ struct session {
     char host[256];
 };
 
+struct cli_command;
+
+/* session_load.c: loads the recipe and resolves its inputs; what is wrong is printed. CLI_OK, or CLI_USAGE. */
+int session_load(struct session *s, const struct cli_command *command, const char *path);
+
 /*
  * drive.c: carries the run out, live or from a tape, and returns the engine's exit code; errors of its own are printed.
  * drive_release() frees what it made.
