@@ -101,6 +101,7 @@ TEST_SUPPORT := $(filter-out $(wildcard tests/unit/*/test_*.c),$(wildcard tests/
 SUPPORT_LIBS := $(patsubst tests/unit/%/,$(B)/support/%.a,$(sort $(dir $(TEST_SUPPORT))))
 
 HELPER_BIN := $(patsubst tests/helper/%.c,$(B)/helper/%,$(wildcard tests/helper/*.c))
+FAULT_LIB  := $(if $(LINUX),$(patsubst tests/fault/%.c,$(B)/helper/%.so,$(wildcard tests/fault/*.c)))
 DIFF_BIN   := $(patsubst tests/diff/%.c,$(B)/diff/%,$(wildcard tests/diff/*.c))
 STANDIN_MAIN := $(wildcard tests/standin/*_main.c)
 STANDIN_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(STANDIN_MAIN),$(wildcard tests/standin/*.c)))
@@ -173,6 +174,11 @@ $(B)/helper/%: tests/helper/%.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(PLAIN_CFLAGS) -MMD -MP -o $@ $< -pthread
 
+# What is loaded into a program to make its calls fail. -O2: its vfork() must be a jump.
+$(B)/helper/%.so: tests/fault/%.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(PLAIN_CFLAGS) -O2 -fPIC -shared -MMD -MP -MF $(@:.so=.d) -o $@ $< -ldl
+
 $(B)/diff/%: $(B)/tests/diff/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -182,7 +188,7 @@ $(B)/standin/%: $(B)/tests/standin/%_main.o $(STANDIN_OBJ) $(LIB)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 -include $(OBJ:.o=.d) $(B)/src/cli/main.d $(DIFF_BIN:$(B)/diff/%=$(B)/tests/diff/%.d) $(UNIT_SRC:%.c=$(B)/%.d) $(TEST_SUPPORT:%.c=$(B)/%.d) \
-         $(HELPER_BIN:=.d) $(STANDIN_OBJ:.o=.d) $(STANDIN_MAIN:%.c=$(B)/%.d)
+         $(HELPER_BIN:=.d) $(FAULT_LIB:.so=.d) $(STANDIN_OBJ:.o=.d) $(STANDIN_MAIN:%.c=$(B)/%.d)
 
 # ---- tests --------------------------------------------------------------------------------------
 # Tests run in the sanitized flavour unless SANITIZE was given (SANITIZE= for none).
@@ -192,7 +198,7 @@ IN_TEST_FLAVOUR = $(MAKE) $(AS_WIDE_AS_THE_MACHINE) \
 RUN_TESTS = tests/run.sh -b $(B)
 
 .PHONY: check-unit check-flow check-diff unit-programs test-programs run-unit run-flow run-diff helpers standin
-helpers: $(HELPER_BIN)
+helpers: $(HELPER_BIN) $(FAULT_LIB)
 standin: $(STANDIN_BIN) ## build the stand-in cluster
 unit-programs: $(UNIT_BIN) helpers
 test-programs: unit-programs $(BIN) standin $(DIFF_BIN)
@@ -217,6 +223,10 @@ check: deps-test ## install what is missing, build, run every test
 	+$(Q)$(IN_TEST_FLAVOUR) run-all
 run-all: test-programs
 	$(Q)$(RUN_TESTS) $(UNIT_BIN) $(FLOW)
+
+.PHONY: check-full
+check-full: export CPDFLOW_FULL := 1
+check-full: check ## the same with every loop whole that `check` only samples: an hour or more
 
 .PHONY: deps deps-build deps-test deps-lint demo
 deps: deps-build ## install what the build needs

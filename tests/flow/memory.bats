@@ -2,12 +2,11 @@
 # same; it never crashes, hangs or answers wrongly.
 
 load common
+load fault
 
 setup() {
     fresh_folder
-    plain=$top/build/gcc/cpdflow # the sanitizers bring an allocator of their own
-    [ -x "$plain" ] || make -C "$top" -s CC=gcc all >/dev/null
-    cc -shared -fPIC -O1 -o failmalloc.so "$top/tests/fault/failmalloc.c"
+    needs_fault
     echo '{"a": [1, 2.50, {"b": "x\u00e9"}], "c": null}' >a.json
     printf 'a:\n  - 1\n  - {b: x}\nc: |\n  text\nd: &x [1]\ne: *x\n' >a.yaml
     printf 'id,name\r\n1,"x, y"\r\n2,z\r\n' >a.csv
@@ -16,18 +15,18 @@ setup() {
 
 # usage: every_allocation_fails COMMAND [ARGUMENT...]
 every_allocation_fails() {
-    local n i status points right
+    local n=0 i points right out
     right=$("$plain" "$@" 2>/dev/null)
-    points=$(LD_PRELOAD=$PWD/failmalloc.so FAIL_COUNT=1 "$plain" "$@" 9>&1 >/dev/null 2>/dev/null | tail -1)
+    faulted malloc "$plain" "$@" >/dev/null 2>&1
+    points=$(fault_calls)
     [ "$points" -gt 5 ]
-    n=0
     for ((i = 1; i <= points; i++)); do
-        status=0
-        out=$(LD_PRELOAD=$PWD/failmalloc.so FAIL_AT=$i timeout 10 "$plain" "$@" 2>errors) || status=$?
-        if [ "$status" -eq 0 ]; then
+        faulted "malloc@$i=ENOMEM" "$plain" "$@" >out 2>errors
+        out=$(cat out)
+        if [ "$fault_status" -eq 0 ]; then
             [ "$out" = "$right" ] || { echo "allocation $i: a wrong answer: $out"; return 1; }
-        elif [ "$status" -ne 4 ]; then
-            echo "allocation $i of $points: status $status: $(cat errors)"
+        elif [ "$fault_status" -ne 4 ]; then
+            echo "allocation $i of $points: status $fault_status: $(cat errors)"
             return 1
         else
             n=$((n + 1))
