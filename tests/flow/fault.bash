@@ -1,6 +1,6 @@
 # For tests that make calls of the program itself fail: `load common`, then `load fault`. The shim is tests/fault/fault.c; its
 # head says what an order looks like. It works on the plain build: sanitizers bring an allocator of their own.
-# shellcheck disable=SC2154 # top and HELPER_DIR are from elsewhere
+# shellcheck disable=SC2034,SC2154 # fault_status is for the tests; top and HELPER_DIR are from elsewhere
 
 fault_lib=$HELPER_DIR/fault.so
 plain=$top/build/gcc/cpdflow
