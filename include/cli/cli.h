@@ -67,6 +67,8 @@ extern const size_t cli_n_commands;
 int cli_main(int argc, char **argv);
 /* NULL when there is none. */
 const struct cli_command *cli_find_command(const char *name);
+/* The command that was probably meant; NULL when none is near. */
+const char *cli_nearest_command(const char *name);
 /* Appends the text of `cpdflow NAME --help`; NULL: of `cpdflow --help`. */
 void cli_add_help(const struct cli_command *command, struct str *out);
 

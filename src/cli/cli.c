@@ -9,11 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/defaults.h"
 #include "cli/out.h"
+#include "maxima.h"
 
 #define CLI_ENTRY(name) &cmd_##name,
 const struct cli_command *const cli_commands[] = {CLI_COMMANDS(CLI_ENTRY)};
@@ -133,12 +136,14 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     }
     struct err err = ERR_INIT;
     struct opt_list operands = {NULL, 0};
+    AUTO(arena) struct arena defaults = ARENA_INIT(LIMIT_RECIPE_BYTES * 16);
     void *options = mem_zalloc(1, command->options_size > 0 ? command->options_size : 1);
     int code;
-    if (opt_parse(options_of(command), argc, argv, options, &operands, &err)) {
+    if (defaults_apply(command, &defaults, options, &err) &&
+        opt_parse(options_of(command), argc, argv, options, &operands, &err)) {
         code = check_and_run(command, options, &operands);
     } else {
-        if (err.hint == NULL) {
+        if (err.hint == NULL && err.place.line == 0) {
             err_hint(&err, "cpdflow %s --help", command->name);
         }
         code = cli_fail(&err, CLI_USAGE);
@@ -149,20 +154,25 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     return code;
 }
 
-int cli_unknown_command(const char *name) {
-    struct err err = ERR_INIT;
-    err_set(&err, "usage", "unknown command '%s'", name);
+const char *cli_nearest_command(const char *name) {
     const char **names = mem_zalloc(cli_n_commands, sizeof *names);
     for (size_t i = 0; i < cli_n_commands; i++) {
         names[i] = cli_commands[i]->name;
     }
     const char *nearest = err_nearest(name, names, cli_n_commands);
+    mem_free(names);
+    return nearest;
+}
+
+int cli_unknown_command(const char *name) {
+    struct err err = ERR_INIT;
+    err_set(&err, "usage", "unknown command '%s'", name);
+    const char *nearest = cli_nearest_command(name);
     if (nearest != NULL) {
         err_hint(&err, "did you mean 'cpdflow %s'?", nearest);
     } else {
         err_hint(&err, "`cpdflow help` lists the commands");
     }
-    mem_free(names);
     return cli_fail(&err, CLI_USAGE);
 }
 

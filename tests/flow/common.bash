@@ -8,6 +8,7 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 : "${HELPER_DIR:=$CPDFLOW_BUILD/helper}"
 : "${STANDIN_DIR:=$CPDFLOW_BUILD/standin}"
 export CPDFLOW CPDFLOW_BUILD HELPER_DIR STANDIN_DIR
+export CPDFLOW_CONFIG= # nobody's defaults
 
 setup() {
     fresh_folder
