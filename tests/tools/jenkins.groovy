@@ -33,6 +33,7 @@ class Jenkins {
     }
 
     def string(Map parameter) { parameterValue(parameter) }
+    def text(Map parameter) { parameterValue(parameter) }
     def booleanParam(Map parameter) { parameterValue(parameter) }
     def credentials(Map parameter) { parameterValue(parameter) }
     def parameterValue(Map parameter) {
@@ -60,11 +61,36 @@ class Jenkins {
         }
     }
 
+    // `NAME = value` in an environment block.
+    Map environment = [:]
+    void setProperty(String name, Object value) {
+        if (path && path[-1] == 'environment') {
+            environment[name] = value.toString()
+        } else {
+            getMetaClass().setProperty(this, name, value)
+        }
+    }
+
+    def writeFile(Map step) {
+        def file = new File(step.file)
+        file.parentFile?.mkdirs()
+        file.text = step.text
+    }
+
+    def readProperties(Map step) {
+        def properties = new Properties()
+        new File(step.file).withReader { properties.load(it) }
+        return properties
+    }
+
+    Map currentBuild = [:]
+
+    def sh(String script) { sh(script: script) }
     def sh(Map step) {
         def script = File.createTempFile('script', '.sh')
         script.text = step.script
         def builder = new ProcessBuilder('sh', '-xe', script.path).redirectErrorStream(true)
-        builder.environment().putAll(params + credentials)
+        builder.environment().putAll([BUILD_TAG: 'jenkins-publish-model-7'] + environment + params + credentials)
         def process = builder.start()
         process.outputStream.close()
         process.inputStream.eachLine { println "sh: $it" }
