@@ -90,7 +90,8 @@ else
 USE_LAYERS := $(ALL_LAYERS)
 endif
 SRC  := $(filter-out src/cli/main.c $(OTHER_SYSTEM),$(foreach l,$(USE_LAYERS),$(wildcard src/$(l)/*.c)))
-OBJ  := $(SRC:%.c=$(B)/%.o)
+DATA := $(foreach l,$(USE_LAYERS),$(wildcard src/$(l)/*.catalogue))
+OBJ  := $(SRC:%.c=$(B)/%.o) $(DATA:%=$(B)/%.o)
 LIB  := $(B)/libcpdflow$(ONLY).a
 MAIN := $(if $(filter cli,$(USE_LAYERS)),$(wildcard src/cli/main.c))
 BIN  := $(if $(MAIN),$(B)/cpdflow)
@@ -145,6 +146,16 @@ $(LIB): $(OBJ) $(LIB:.a=.list)
 $(B)/src/%.o: src/%.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# src/LAYER/NAME.catalogue becomes the bytes catalogue_NAME_text.
+$(B)/src/%.catalogue.c: src/%.catalogue
+	$(call say,DATA,$<)
+	$(Q)mkdir -p $(@D) && { printf 'extern const unsigned char catalogue_%s_text[];\nconst unsigned char catalogue_%s_text[] = {\n' $(notdir $*) $(notdir $*); \
+	    od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; \
+	    printf '};\n#include <stddef.h>\nextern const size_t catalogue_%s_len;\nconst size_t catalogue_%s_len = sizeof catalogue_%s_text;\n' \
+	        $(notdir $*) $(notdir $*) $(notdir $*); } >$@
+$(B)/src/%.catalogue.o: $(B)/src/%.catalogue.c $(B)/flags
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/cpdflow: $(B)/src/cli/main.o $(LIB)
 	$(call say,LD,$@)
@@ -331,7 +342,7 @@ coverage: ## lines that the tests reach, file by file
 run-coverage: test-programs
 	$(Q)find $(B) -name '*.gcda' -delete
 	$(Q)$(RUN_TESTS) $(UNIT_BIN) $(FLOW) || echo "these lines count all the same"
-	$(Q)gcov -n $(OBJ:.o=.gcda) 2>/dev/null | awk -f tests/lint/coverage.awk
+	$(Q)gcov -n $(SRC:%.c=$(B)/%.gcda) 2>/dev/null | awk -f tests/lint/coverage.awk
 
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(wildcard tests/fuzz/$(or $(T),fuzz_*).c)

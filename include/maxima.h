@@ -20,6 +20,7 @@
 #define LIMIT_JSON_BYTES         (1024 * MIB)           /* `extract` on big files */
 #define LIMIT_RESULT_BYTES       (64 * MIB)             /* what a step's stdout may hold to become a result */
 #define LIMIT_RECIPE_BYTES       (16 * MIB)             /* 100,000 steps fit; a fifo of zeros does not */
+#define LIMIT_CATALOGUE_BYTES    (4 * MIB)              /* what a catalogue of one program may have */
 #define LIMIT_YAML_DEPTH         64                     /* libyaml 0.2.5 is quadratic in open flow brackets */
 #define LIMIT_YAML_ALIASES       50000                  /* nodes made by expanding aliases */
 #define LIMIT_DIAGNOSTICS        ((size_t)1000)         /* errors and warnings of one check; the rest is counted */

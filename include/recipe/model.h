@@ -118,6 +118,7 @@ struct flag {
     struct arg arg;             /* typed form: arg.kind != ARG_TEMPLATE */
     struct template_tree *tree; /* otherwise */
     struct place place;
+    bool is_json; /* the program takes JSON: a list of scalars is not repeated */
 };
 
 enum output_format_kind { OUTPUT_DEFAULT, OUTPUT_FORMAT, OUTPUT_PATTERN };
@@ -187,8 +188,16 @@ struct stdin_source {
     struct template_tree *json;
 };
 
+/* What a CALL_CPDCTL writes, as far as a catalogue knows. */
+enum call_answer {
+    ANSWER_FORMAT, /* what --output says; also of commands that are not known */
+    ANSWER_TEXT,   /* text, whatever is asked for */
+    ANSWER_NONE,
+};
+
 struct call {
     enum call_kind kind;
+    enum call_answer answer;
     struct place place;
     struct arg *args; /* CPDCTL, CMD: words after the program for cpdctl, all words for cmd */
     size_t n_args;
@@ -207,7 +216,7 @@ struct call {
     struct field_duration timeout;
     struct expr *select;    /* ensure.find: list, object or null out of the result */
     struct expr *condition; /* ensure.update: `if` */
-    bool reads;             /* changes nothing */
+    bool reads;             /* changes nothing: the recipe says so, or a catalogue */
 };
 
 enum duplicates_rule {

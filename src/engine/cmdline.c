@@ -251,7 +251,7 @@ static bool add_flag(struct inst *in, struct text_list *argv, const struct flag 
     if (!refuse_lossy(v, what, err)) {
         return err_at(err, flag->place, NULL);
     }
-    bool repeats = is_scalar_list(v);
+    bool repeats = !flag->is_json && is_scalar_list(v);
     for (uint32_t i = 0; i < (repeats ? v->len : 1); i++) {
         if (!add_value(argv, prefix, repeats ? v->as.items[i] : v, what, err)) {
             return err_at(err, flag->place, NULL);
@@ -260,27 +260,20 @@ static bool add_flag(struct inst *in, struct text_list *argv, const struct flag 
     return true;
 }
 
-/* The format that stdout is read with. cpdctl commands answer JSON unless the recipe chose, `config` answers nothing. */
+/* The format that stdout is read with: what the recipe chose, else what the command can do. */
 static enum extract_format format_of(const struct call *call) {
+    static const enum extract_format formats[] = {
+        [ANSWER_FORMAT] = EXTRACT_JSON,
+        [ANSWER_TEXT] = EXTRACT_TEXT,
+        [ANSWER_NONE] = EXTRACT_NONE,
+    };
     if (call->output.kind == OUTPUT_FORMAT) {
         return (enum extract_format)call->output.format;
     }
     if (call->output.kind == OUTPUT_PATTERN) {
         return EXTRACT_REGEX;
     }
-    if (call->kind != CALL_CPDCTL) {
-        return EXTRACT_TEXT;
-    }
-    static const char *const silent[] = {"config", "version", "completion", "help"};
-    const char *group = call->n_args > 0 && call->args[0].kind == ARG_TEMPLATE
-                            ? template_text(call->args[0].template)
-                            : "";
-    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
-        if (strcmp(group, silent[i]) == 0) {
-            return strcmp(group, "version") == 0 ? EXTRACT_TEXT : EXTRACT_NONE;
-        }
-    }
-    return EXTRACT_JSON;
+    return call->kind == CALL_CPDCTL ? formats[call->answer] : EXTRACT_TEXT;
 }
 
 static bool has_output_flag(const struct text_list *argv) {
@@ -295,7 +288,8 @@ static bool has_output_flag(const struct text_list *argv) {
 
 static void add_output_flag(const struct call *call, struct text_list *argv) {
     enum extract_format f = format_of(call);
-    if ((f == EXTRACT_JSON || f == EXTRACT_YAML) && !has_output_flag(argv)) {
+    bool is_asked_for = call->answer == ANSWER_FORMAT && (f == EXTRACT_JSON || f == EXTRACT_YAML);
+    if (is_asked_for && !has_output_flag(argv)) {
         add_text(argv, "--output");
         add_text(argv, extract_format_names[f]);
     }

@@ -19,13 +19,6 @@ const char *const op_role_names[ROLE_COUNT] = {
 };
 
 /* The last plain word before the first option tells what a cpdctl command does. */
-static const char *const reading_verbs[] = {
-    "list",           "get",    "wait",     "current",
-    "version",        "search", "logs",     "list-attachments",
-    "list-revisions", "find",   "discover", "export-list",
-    "help",
-};
-
 static const char *cpdctl_verb(const struct call *call) {
     const char *verb = "";
     for (size_t i = 0; i < call->n_args; i++) {
@@ -37,16 +30,6 @@ static const char *cpdctl_verb(const struct call *call) {
         verb = template_text(arg->template);
     }
     return verb;
-}
-
-static bool cpdctl_reads(const struct call *call) {
-    const char *verb = cpdctl_verb(call);
-    for (size_t i = 0; i < sizeof reading_verbs / sizeof *reading_verbs; i++) {
-        if (strcmp(verb, reading_verbs[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool http_reads(const struct http_call *http) {
@@ -62,12 +45,11 @@ bool call_reads(const struct call *call) {
         return true;
     }
     switch (call->kind) {
-    case CALL_CPDCTL:
-        return cpdctl_reads(call);
     case CALL_HTTP:
         return http_reads(call->http);
     case CALL_READ:
         return true;
+    case CALL_CPDCTL:
     case CALL_CMD:
     case CALL_SHELL:
     case CALL_WRITE:

@@ -39,14 +39,33 @@ static void decode_version(struct loader *l, const struct field *f, const struct
 static const struct field_type type_version = {
     .expects = "1", .example = "cpdflow: 1", .decode = decode_version, .schema = "{\"const\": 1}"};
 
-static void decode_cpdctl_version(struct loader *l, const struct field *f,
-                                  const struct yaml_node *node, void *target) {
+/* 1.8 is a number to YAML; its text is what was meant. */
+static void decode_program_version(struct loader *l, const struct field *f,
+                                   const struct yaml_node *node, void *target) {
     type_text.decode(l, f, node, target);
+    const char *text = *(const char **)target;
+    if (text != NULL && (text[0] < '0' || text[0] > '9')) {
+        diag_error(l, node, "invalid-value", "expected a version such as 1.8, found %s",
+                   diag_describe(l, node));
+    }
 }
-static const struct field_type type_cpdctl_version = {.expects = "a version such as \"1.4\"",
-                                                      .decode = decode_cpdctl_version,
-                                                      .schema =
-                                                          "{\"type\": [\"string\", \"number\"]}"};
+
+static const struct field_type type_program_version = {
+    .expects = "a version such as \"1.8\"",
+    .decode = decode_program_version,
+    .schema = "{\"type\": [\"string\", \"number\"], \"pattern\": \"^[0-9]\"}"};
+
+static const struct field cpdctl_fields[] = {
+    {.key = "version",
+     .type = &type_program_version,
+     .offset = offsetof(struct recipe, cpdctl_version),
+     .doc = "The version of cpdctl whose commands and flags the recipe is checked against; the "
+            "newest known unless given"},
+};
+const struct object object_cpdctl = {.name = "cpdctl",
+                                     .says = "cpdctl",
+                                     .fields = cpdctl_fields,
+                                     .n_fields = sizeof cpdctl_fields / sizeof cpdctl_fields[0]};
 
 static void decode_recipe_outputs(struct loader *l, const struct field *f,
                                   const struct yaml_node *node, void *target) {
@@ -127,10 +146,13 @@ static const struct field recipe_fields[] = {
      .type = &type_text,
      .offset = RECIPE(description),
      .doc = "What it does, for people"},
-    {.key = "cpdctl_version",
-     .type = &type_cpdctl_version,
-     .offset = RECIPE(cpdctl_version),
-     .doc = "The version of cpdctl whose commands the recipe uses"},
+    {.key = "cpdctl",
+     .type = &type_object,
+     .object = &object_cpdctl,
+     .doc = "Which cpdctl the recipe is written for"},
+    {.key = "catalogues",
+     .type = &type_catalogues,
+     .doc = "Programs, each with the path of its catalogue: `cmd` calls of it are checked"},
     {.key = "inputs",
      .type = &type_inputs,
      .object = &object_input,
@@ -196,6 +218,7 @@ static const struct foreign_word recipe_words[] = {
     {"timeout-minutes", "write `timeout`, with its unit: 5m", NULL},
     {"timeout_sec", "write `timeout`, with its unit: 30s", NULL},
     {"version", "write `cpdflow: 1`", NULL},
+    {"cpdctl_version", "write `cpdctl: {version: \"1.8\"}`", NULL},
     {NULL, NULL, NULL},
 };
 const struct object object_recipe = {.name = "recipe",
@@ -306,6 +329,7 @@ static void load_nodes(struct loader *l) {
         return;
     }
     inherit_defaults(l);
+    contract_calls(l);
     link_steps(l);
     lint_recipe(l);
     digest(l);
@@ -328,6 +352,7 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
     arena_release(&l.scratch);
     mem_free(l.refs);
     mem_free(l.infos);
+    contract_release(&l);
     if (d->n_errors > errors_before) {
         recipe_free(l.recipe);
         return NULL;
@@ -338,12 +363,13 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
 /* ---- entries --------------------------------------------------------------------------------- */
 
 static struct recipe *load_root(const char *text, size_t len, const char *name, const char *dir,
-                                struct diagnostics *d) {
+                                const char *cpdctl_version, struct diagnostics *d) {
     char canonical[PATH_MAX];
     struct use_chain chain = {realpath(name, canonical) != NULL ? canonical : name, NULL, 0};
-    struct use_cache cache = {.by_path = MAP_INIT};
+    struct use_cache cache = {.by_path = MAP_INIT, .cpdctl_version = cpdctl_version};
     struct recipe *r = load_text_file(text, len, name, dir, &cache, &chain, d);
     map_release(&cache.by_path);
+    catalogue_free(cache.cpdctl);
     if (r != NULL) {
         r->used = cache.list;
         r->n_used = cache.n;
@@ -358,12 +384,17 @@ static struct recipe *load_root(const char *text, size_t len, const char *name, 
 
 struct recipe *recipe_load_text(const char *text, size_t len, const char *name, const char *dir,
                                 struct diagnostics *d) {
-    struct recipe *r = load_root(text, len, name, dir, d);
+    struct recipe *r = load_root(text, len, name, dir, NULL, d);
     diagnostics_sort(d);
     return r;
 }
 
 struct recipe *recipe_load(const char *path, struct diagnostics *d) {
+    return recipe_load_for(path, NULL, d);
+}
+
+struct recipe *recipe_load_for(const char *path, const char *cpdctl_version,
+                               struct diagnostics *d) {
     struct err err = ERR_INIT;
     AUTO(str) struct str text = STR_INIT(LIMIT_RECIPE_BYTES);
     if (!file_read(path, LIMIT_RECIPE_BYTES, &text, &err)) {
@@ -371,7 +402,8 @@ struct recipe *recipe_load(const char *path, struct diagnostics *d) {
         return NULL;
     }
     char *dir = file_dirname(path);
-    struct recipe *r = recipe_load_text(str_text(&text), text.len, path, dir, d);
+    struct recipe *r = load_root(str_text(&text), text.len, path, dir, cpdctl_version, d);
+    diagnostics_sort(d);
     mem_free(dir);
     return r;
 }

@@ -18,6 +18,7 @@
 #include "base/map.h"
 #include "expr/expr.h"
 #include "expr/template.h"
+#include "recipe/catalogue.h"
 #include "recipe/load.h"
 #include "recipe/model.h"
 #include "value/value.h"
@@ -98,6 +99,14 @@ struct use_cache {
     struct recipe **list; /* those that were loaded */
     size_t n;
     size_t n_files;
+    struct catalogue *cpdctl;   /* NULL until a call needs it */
+    const char *cpdctl_version; /* for recipes that name none; NULL: the newest known */
+};
+
+/* `catalogues:` */
+struct own_catalogue {
+    const char *program;
+    struct catalogue *catalogue; /* NULL: it was not readable */
 };
 
 struct loader {
@@ -121,6 +130,8 @@ struct loader {
     struct step_info *infos;
     size_t infos_cap;
     struct defaults defaults;
+    struct own_catalogue *catalogues;
+    size_t n_catalogues;
     bool *is_input_used; /* by link.c, for lint.c */
     bool *is_var_used;
 };
@@ -218,6 +229,7 @@ void *load_at(void *target, size_t offset);
 
 /* ---- parts of the language ------------------------------------------------------------------- */
 extern const struct object object_recipe;
+extern const struct object object_cpdctl;
 extern const struct object object_defaults;
 extern const struct object object_input;
 extern const struct object object_step;
@@ -252,6 +264,7 @@ extern const struct field_type type_expect;
 extern const struct field_type type_metrics;
 extern const struct field_type type_classify;
 extern const struct field_type type_ensure;
+extern const struct field_type type_catalogues;
 extern const struct field_type type_http;
 extern const struct field_type type_read;
 extern const struct field_type type_write;
@@ -274,6 +287,9 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
 
 /* ---- second pass ----------------------------------------------------------------------------- */
 void inherit_defaults(struct loader *l);
+/* Calls of programs that have a catalogue: completed and checked (contract.c). */
+void contract_calls(struct loader *l);
+void contract_release(struct loader *l);
 void link_steps(struct loader *l);
 void lint_recipe(struct loader *l);
 

@@ -44,7 +44,7 @@ static void test_load_recipe_fields(void **state) {
     struct recipe *r =
         load_ok(HEAD "name: publish\n"
                      "description: Store and deploy\n"
-                     "cpdctl_version: 1.4\n"
+                     "cpdctl: {version: 1.4}\n"
                      "timeout: 1h\n"
                      "finally_timeout: 90s\n"
                      "max_parallel: 7\n"
