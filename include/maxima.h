@@ -55,6 +55,9 @@
 #define LIMIT_CONSOLE_QUEUE      (4 * MIB)              /* what a reader that does not read may leave waiting */
 #define LIMIT_JOURNAL_RECORD     (128 * MIB)            /* one record; results past it are left out of it */
 
+#define LIMIT_TAPE_CALLS         100000                 /* recorded calls of one cassette */
+#define LIMIT_TAPE_BYTES         (256 * MIB)            /* their bodies together */
+
 #define LIMIT_RETRY_SPACING_MS   INT64_C(20)    /* between two tries whatever the recipe says: no retry storm */
 #define LIMIT_POLL_SPACING_MS    INT64_C(5)     /* between two looks of a wait */
 #define LIMIT_CLASSIFY_BYTES     (16 * KIB)     /* the end of stdout and of stderr, searched for the class of a failure */

@@ -19,6 +19,9 @@ struct str;
 bool file_read(const char *path, size_t max_bytes, struct str *out, struct err *err);
 /* Reads a descriptor (a pipe, a file) to its end; past max_bytes is an error. */
 bool file_read_fd(int fd, const char *name, size_t max_bytes, struct str *out, struct err *err);
+/* As file_read() from a descriptor; `path` is for messages. */
+bool file_read_regular(int fd, const char *path, size_t max_bytes, struct str *out,
+                       struct err *err);
 /*
  * Writes atomically: temporary file in the same directory, fsync, rename, fsync of the directory. A
  * symbolic link at `path` is replaced, its target stays untouched. `mode` as for open, umask not

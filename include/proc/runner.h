@@ -109,6 +109,10 @@ struct run_request {
     const char *step; /* step id or path */
     const char *role; /* "run", "find", "create", … */
     unsigned attempt; /* one-based */
+    const char *
+        place; /* of the step in the recipe: texts in this order stand in that order; may be NULL */
+    const char *const
+        *set_env; /* NULL-terminated: the part of `env` that the recipe sets; may be NULL */
     const char *const *
         volatile_values; /* NULL-terminated: texts in argv that differ from run to run (temporary paths, run id),
                                            as pairs: placeholder name, value */

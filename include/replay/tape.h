@@ -1,19 +1,25 @@
 /*
- * A tape: recorded calls as readable files, DIR/tape.yaml with one entry a call and a body file per output.
+ * A cassette: recorded calls as readable files, DIR/tape.yaml with one entry a call, and body files beside it.
  *
  *   cpdflow_tape: 1
  *   recipe: mlops
  *   calls:
- *     - step: space
+ *     - step: space                        (who made it: told in messages, and asked first for its own recordings)
  *       role: find
  *       argv: [cpdctl, space, list, --all-pages, --output, json]
- *       exit: 0
- *       duration_ms: 4
- *       stdout: 0007-space.stdout          (a file beside tape.yaml; left out when empty)
+ *       env: [CPD_PROFILE=qa]              (variables that the recipe sets; left out: any)
+ *       stdin: …                           (stdin_file: NAME when it is long; left out: none)
+ *       exit: 0                            (outcome, signal and message tell of another end)
+ *       duration_ms: 4000                  (left out when it is short)
+ *       stdout: space-1.stdout             (a file beside tape.yaml; left out when empty; stderr likewise)
  *
- * Texts are written in a form that does not depend on one run: secrets are "***", inputs are {{inputs.NAME}}, the run's
- * directory is {{run.dir}} and temporary files are {{temp}} (struct tape_names). A call is matched by argv and stdin in
- * this form.
+ * src/replay/tape.schema.json says it in full. Texts do not depend on one run: secrets are "***", inputs are
+ * {{inputs.NAME}}, the run's directory is {{run.dir}}, its id {{run.id}} and temporary files are {{temp}} (struct
+ * tape_names). By hand {{any}} may stand in argv, env and stdin for any text.
+ *
+ * Recording the same thing twice gives the same bytes: calls stand in the order of their steps, whichever of several parallel
+ * ones was quicker; times are rounded (tape_round_duration()); headers that tell of the moment are left out. Equal bodies are
+ * one file, large ones are named by their digest, which is checked when they are read.
  */
 #ifndef REPLAY_TAPE_H
 #define REPLAY_TAPE_H
@@ -45,9 +51,9 @@ struct tape_names tape_names_with(struct arena *a, const struct tape_names *comm
 void tape_normalize(const struct tape_names *names, const char *text, size_t len, struct str *out);
 /* Appends `text` with every {{name}} replaced by its value; unknown names stay. */
 void tape_fill(const struct tape_names *names, const char *text, size_t len, struct str *out);
-/* argv in this form, NULL-terminated, in the arena. */
-const char *const *tape_normalize_argv(struct arena *a, const struct tape_names *names,
-                                       const char *const *argv);
+/* A NULL-terminated list (NULL: NULL) in this form, in the arena. */
+const char *const *tape_normalize_list(struct arena *a, const struct tape_names *names,
+                                       const char *const *list);
 /* The normalized text in the arena. */
 const char *tape_normalize_copy(struct arena *a, const struct tape_names *names, const char *text,
                                 size_t len);
@@ -56,6 +62,7 @@ struct tape_call {
     const char *step;
     const char *role;
     const char *const *argv; /* normalized, NULL-terminated */
+    const char *const *env;  /* normalized NAME=value, sorted, NULL-terminated; NULL: any */
     const char *stdin_text;  /* normalized, NULL: none */
     const char *outcome;     /* run_outcome_names of proc/runner.h */
     int exit_code;           /* -1: none */
@@ -66,7 +73,13 @@ struct tape_call {
     size_t out_len;
     const char *err;
     size_t err_len;
-    bool is_used; /* by the player */
+
+    const char *const *words; /* argv as the matcher compares it (match_priv.h) */
+    unsigned line;            /* in tape.yaml; on a new tape the order of recording */
+    const char *place; /* of the step in the recipe (proc/runner.h), and of the call in it: */
+    unsigned attempt;  /*   they decide the order on a new tape */
+    bool is_used;      /* by the player */
+    bool is_stale;     /* made again: not to be kept */
 };
 
 struct tape {
@@ -75,9 +88,19 @@ struct tape {
     size_t n_calls;
 };
 
-/* Lives in the arena. Kinds: invalid-tape and those of file_read(); names of body files must stay inside the directory. */
+/*
+ * Lives in the arena. Kinds: invalid-tape (with its place), damaged-tape (a body that is not what its digest says) and those
+ * of file_read() and yaml_read(). Body files are regular files in the directory itself: no path, link or device.
+ */
 bool tape_load(struct arena *a, const char *dir, struct tape *ret_tape, struct err *err);
 /* Replaces the tape that `dir` held before; refuses a directory that holds anything else (kind not-a-tape). */
 bool tape_save(const struct tape *tape, const char *dir, struct err *err);
+/* By step and attempt; what has the same place keeps its order. */
+void tape_sort(struct tape *tape);
+/*
+ * What a recording keeps of a duration: nothing below 100 ms, tenths of a second below 1 s, two digits above. What is
+ * rounded away is noise of the machine that recorded.
+ */
+int64_t tape_round_duration(int64_t ms);
 
 #endif

@@ -67,8 +67,8 @@ static const char *type_name(mode_t mode) {
     }
 }
 
-static bool read_regular(int fd, const char *path, size_t max_bytes, struct str *out,
-                         struct err *err) {
+bool file_read_regular(int fd, const char *path, size_t max_bytes, struct str *out,
+                       struct err *err) {
     struct stat st;
     if (fstat(fd, &st) != 0) {
         return err_errno(err, "file-read", errno, "cannot read '%s'", path);
@@ -93,7 +93,7 @@ bool file_read(const char *path, size_t max_bytes, struct str *out, struct err *
         const char *kind = errno == ENOENT || errno == ENOTDIR ? "file-not-found" : "file-read";
         return err_errno(err, kind, errno, "cannot open '%s'", path);
     }
-    bool is_read = read_regular(fd, path, max_bytes, out, err);
+    bool is_read = file_read_regular(fd, path, max_bytes, out, err);
     (void)close(fd); /* nothing was written */
     return is_read;
 }

@@ -17,7 +17,6 @@
 #include "event/run_report.h"
 #include "proc/loop.h"
 #include "recipe/load.h"
-#include "replay/recorder.h"
 #include "report/console.h"
 #include "report/report.h"
 #include "session_priv.h"
@@ -87,7 +86,7 @@ static int write_reports(struct session *s) {
     console_summary(s->console, files, sizeof files / sizeof *files);
     mem_free(path);
     struct err err = ERR_INIT;
-    if (s->recorder != NULL && !recorder_save(s->recorder, s->options->record, &err)) {
+    if (!drive_save(s, &err)) {
         worst = cli_fail(&err, CLI_ENVIRONMENT);
     }
     return worst;
@@ -138,7 +137,32 @@ static int run_session(struct session *s, const char *recipe) {
     }
     s->environ = run_env_make(s->recipe);
     open_listeners(s);
-    return finish(s, s->options->replay != NULL ? drive_replay(s) : drive_live(s));
+    return finish(s, session_is_live(s->options) ? drive_live(s) : drive_replay(s));
+}
+
+static bool check_recording(const struct run_options *o) {
+    bool has_word =
+        o->record != NULL && (strcmp(o->record, "all") == 0 || strcmp(o->record, "missing") == 0 ||
+                              strcmp(o->record, "failed") == 0);
+    if (o->record != NULL && o->replay != NULL && !has_word) {
+        (void)cli_usage_error(
+            &cmd_run, "--record '%s' with --replay: expected all, missing or failed", o->record);
+        return false;
+    }
+    if (has_word && o->replay == NULL) {
+        (void)cli_usage_error(&cmd_run, "--record=%s needs --replay DIR, the recording to renew",
+                              o->record);
+        return false;
+    }
+    if ((o->is_replay_strict || o->is_replay_loose) && o->replay == NULL) {
+        (void)cli_usage_error(&cmd_run, "--replay-strict and --replay-loose need --replay DIR");
+        return false;
+    }
+    if (o->is_replay_strict && o->is_replay_loose) {
+        (void)cli_usage_error(&cmd_run, "--replay-strict and --replay-loose exclude each other");
+        return false;
+    }
+    return true;
 }
 
 static int run_run(void *options, const struct opt_list *operands) {
@@ -146,8 +170,8 @@ static int run_run(void *options, const struct opt_list *operands) {
     if (!check_reports(&o->reports)) {
         return CLI_USAGE;
     }
-    if (o->record != NULL && o->replay != NULL) {
-        return cli_usage_error(&cmd_run, "--record and --replay exclude each other");
+    if (!check_recording(o)) {
+        return CLI_USAGE;
     }
     proc_prepare_process();
     struct session s = {.options = o};
@@ -169,9 +193,15 @@ static const struct opt_row rows[] = {
     {0, "state-dir", OPT_FILE, "DIR", offsetof(struct run_options, state_dir), NULL,
      "where runs are kept, each under DIR/runs/ID (default .cpdflow)"},
     {0, "record", OPT_FILE, "DIR", offsetof(struct run_options, record), NULL,
-     "keeps every call and its answer as a tape in DIR"},
+     "keeps every call and its answer as a cassette in DIR; all, missing or failed with --replay "
+     "DIR:\n"
+     "makes all calls again, those that DIR does not hold, or these and those that failed"},
     {0, "replay", OPT_FILE, "DIR", offsetof(struct run_options, replay), NULL,
-     "answers from the tape in DIR: starts no process, and waiting costs no time"},
+     "answers from the cassette in DIR: starts no process, and waiting costs no time"},
+    {0, "replay-strict", OPT_FLAG, NULL, offsetof(struct run_options, is_replay_strict), NULL,
+     "arguments must be as recorded, in form and order, and every recording must be used"},
+    {0, "replay-loose", OPT_FLAG, NULL, offsetof(struct run_options, is_replay_loose), NULL,
+     "stdin and variables may differ, and the last answer of a call goes on for ever"},
     {'j', "max-parallel", OPT_COUNT, "N", offsetof(struct run_options, max_parallel), NULL,
      "at most N commands at the same time, whatever the recipe says"},
     {0, "cancel-within", OPT_DURATION, "DURATION", offsetof(struct run_options, cancel_within_ms),

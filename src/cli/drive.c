@@ -21,6 +21,7 @@
 #include "recipe/model.h"
 #include "replay/player.h"
 #include "replay/recorder.h"
+#include "replay/renewal.h"
 #include "report/console.h"
 #include "value/value.h"
 
@@ -80,6 +81,10 @@ static bool open_loop(struct session *s, struct err *err) {
     return true;
 }
 
+static enum player_mode player_mode_of(const struct run_options *o) {
+    return o->is_replay_strict ? PLAYER_STRICT : o->is_replay_loose ? PLAYER_LOOSE : PLAYER_NORMAL;
+}
+
 static void make_engine(struct session *s) {
     struct utsname names;
     if (uname(&names) == 0) {
@@ -96,8 +101,8 @@ static void make_engine(struct session *s) {
         .run_id = s->dir.id,
         .run_dir = s->dir.path,
         .tmp_dir = s->dir.tmp,
-        .mode = s->options->replay != NULL   ? "replay"
-                : s->options->record != NULL ? "record"
+        .mode = s->options->record != NULL   ? "record"
+                : s->options->replay != NULL ? "replay"
                                              : "run",
         .host = s->host,
         .pid = getpid(),
@@ -110,15 +115,39 @@ static void make_engine(struct session *s) {
     s->engine = engine_new(&options);
 }
 
+/* --record and --replay together: what the tape does not hold is made and added to it. */
+static bool open_renewal(struct session *s, struct err *err) {
+    s->player = player_new(&s->arena, s->options->replay, &s->timers, &s->names,
+                           player_mode_of(s->options), err);
+    if (s->player == NULL) {
+        return false;
+    }
+    s->renewal = renewal_new(s->player, s->recorder, strcmp(s->options->record, "failed") == 0);
+    renewal_runner(s->renewal, &s->runner);
+    return true;
+}
+
+static bool open_recorder(struct session *s, struct err *err) {
+    make_names(s);
+    s->recorder = recorder_new(&s->runner, &s->names, s->recipe->name);
+    recorder_runner(s->recorder, &s->runner);
+    return s->options->replay == NULL || strcmp(s->options->record, "all") == 0 ||
+           open_renewal(s, err);
+}
+
+bool drive_save(struct session *s, struct err *err) {
+    const char *dir = s->options->replay != NULL ? s->options->replay : s->options->record;
+    return s->recorder == NULL || (s->renewal != NULL ? renewal_save(s->renewal, dir, err)
+                                                      : recorder_save(s->recorder, dir, err));
+}
+
 int drive_live(struct session *s) {
     struct err err = ERR_INIT;
     if (!open_loop(s, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
-    if (s->options->record != NULL) {
-        make_names(s);
-        s->recorder = recorder_new(&s->runner, &s->names, s->recipe->name);
-        recorder_runner(s->recorder, &s->runner);
+    if (s->options->record != NULL && !open_recorder(s, &err)) {
+        return cli_fail(&err, CLI_USAGE);
     }
     make_engine(s);
     s->started_ms = timers_now_ms(&s->timers);
@@ -130,16 +159,37 @@ int drive_live(struct session *s) {
     return engine_exit_code(s->engine);
 }
 
+/* A run that asked for what nobody recorded is no success, whatever the recipe tolerates. */
+static int report_missing(struct session *s, int code) {
+    AUTO(str) struct str missing = STR_INIT(LIMIT_REPORT_BYTES);
+    size_t n = player_missing(s->player, &missing);
+    if (n == 0) {
+        return code;
+    }
+    struct err err = ERR_INIT;
+    (void)err_set(&err, "missing-recording", "%zu call%s had no recorded answer:\n%s", n,
+                  n == 1 ? "" : "s", str_text(&missing));
+    err_hint(&err, "make and add what is missing with --record=missing --replay %s",
+             s->options->replay);
+    int failed = cli_fail(&err, CLI_ENVIRONMENT);
+    return code == CLI_OK || code == CLI_UNSTABLE ? failed : code;
+}
+
 static int report_unused(struct session *s, int code) {
     AUTO(str) struct str unused = STR_INIT(LIMIT_MESSAGE);
     size_t n = player_unused(s->player, &unused);
-    if (n > 0) {
-        struct err err = ERR_INIT;
-        (void)err_set(&err, "unused-recording", "%zu recorded calls were not made:\n%s", n,
-                      str_text(&unused));
-        cli_warn(&err);
+    if (n == 0) {
+        return code;
     }
-    return code;
+    struct err err = ERR_INIT;
+    (void)err_set(&err, "unused-recording", "%zu recorded call%s not made:\n%s", n,
+                  n == 1 ? " was" : "s were", str_text(&unused));
+    if (!s->options->is_replay_strict) {
+        cli_warn(&err);
+        return code;
+    }
+    int failed = cli_fail(&err, CLI_FAILED);
+    return code == CLI_OK || code == CLI_UNSTABLE ? failed : code;
 }
 
 int drive_replay(struct session *s) {
@@ -147,21 +197,26 @@ int drive_replay(struct session *s) {
     make_names(s);
     s->clock = fake_timers_new(clock_wall_ms());
     fake_timers_get(s->clock, &s->timers);
-    s->player = player_new(s->options->replay, &s->timers, &s->names, &err);
+    s->player = player_new(&s->arena, s->options->replay, &s->timers, &s->names,
+                           player_mode_of(s->options), &err);
     if (s->player == NULL) {
         return cli_fail(&err, CLI_USAGE);
+    }
+    if (console_wants_color((enum console_color)s->options->color, isatty(STDERR_FILENO) == 1)) {
+        player_use_color(s->player);
     }
     player_runner(s->player, &s->runner);
     make_engine(s);
     engine_start(s->engine);
     (void)fake_timers_run_until_idle(s->clock);
-    return report_unused(s, engine_exit_code(s->engine));
+    return report_unused(s, report_missing(s, engine_exit_code(s->engine)));
 }
 
 void drive_release(struct session *s) {
     engine_free(s->engine);
     proc_runner_free(s->procs);
     loop_free(s->loop);
+    renewal_free(s->renewal);
     recorder_free(s->recorder);
     player_free(s->player);
     fake_timers_free(s->clock);

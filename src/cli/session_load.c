@@ -63,6 +63,10 @@ static size_t add_absent_secrets(const struct session *s, struct param_text *tex
     return n;
 }
 
+bool session_is_live(const struct run_options *o) {
+    return o->replay == NULL || o->record != NULL;
+}
+
 static int resolve_inputs(struct session *s, const struct cli_command *command) {
     const struct run_options *o = s->options;
     size_t n_texts = o->inputs.n;
@@ -78,7 +82,7 @@ static int resolve_inputs(struct session *s, const struct cli_command *command) 
             return cli_fail(&err, CLI_USAGE);
         }
     }
-    if (o->replay != NULL) {
+    if (!session_is_live(o)) {
         n_texts = add_absent_secrets(s, texts, n_texts);
     }
     struct params_source source = {

@@ -23,6 +23,8 @@ struct run_options {
     const char *state_dir;
     const char *record;
     const char *replay;
+    bool is_replay_strict;
+    bool is_replay_loose;
     int output;
     int color;
     bool is_quiet;
@@ -50,6 +52,7 @@ struct session {
     struct loop *loop; /* live */
     struct proc_runner *procs;
     struct recorder *recorder; /* --record */
+    struct renewal *renewal;   /* --record with --replay */
     struct fake_timers *clock; /* --replay */
     struct player *player;
     struct engine *engine;
@@ -60,6 +63,8 @@ struct session {
 
 struct cli_command;
 
+/* Children are started: no replay, or one that is being renewed. */
+bool session_is_live(const struct run_options *o);
 /* session_load.c: loads the recipe and resolves its inputs; what is wrong is printed. CLI_OK, or CLI_USAGE. */
 int session_load(struct session *s, const struct cli_command *command, const char *path);
 
@@ -69,6 +74,8 @@ int session_load(struct session *s, const struct cli_command *command, const cha
  */
 int drive_live(struct session *s);
 int drive_replay(struct session *s);
+/* Writes what was recorded, if anything was. */
+bool drive_save(struct session *s, struct err *err);
 void drive_release(struct session *s);
 
 #endif

@@ -152,6 +152,16 @@ static void end_live_output(struct inst *in) {
     output_lines_end(&in->act->stderr_lines, on_stderr_line, in);
 }
 
+/* "000003.000017": the indexes of what it stands in and its own. */
+static const char *place_of(const struct inst *in) {
+    const char *place = "";
+    for (const struct inst *i = in; i != NULL; i = i->parent) {
+        place = arena_printf(&in->act->scratch, "%06u%s%s", i->who.index,
+                             place[0] == '\0' ? "" : ".", place);
+    }
+    return place;
+}
+
 static void start_child(struct inst *in, const struct prepared *p) {
     const char *base = NULL;
     bool is_secret = judge_prints_secrets(in->step);
@@ -173,6 +183,8 @@ static void start_child(struct inst *in, const struct prepared *p) {
         .step = in->who.id,
         .role = op_role_names[in->act->role],
         .attempt = in->n_attempts,
+        .place = place_of(in),
+        .set_env = (const char *const *)p->set_env,
         .volatile_values = (const char *const *)p->volatile_values,
         .on_output = on_output,
         .on_done = attempt_on_done,

@@ -436,11 +436,16 @@ bool cmdline_prepare_common(struct inst *in, const struct call *call, struct pre
         add_text(&env, base[i]);
     }
     const struct recipe *r = in->frame->recipe;
-    if (!add_env(in, r->env, r->n_env, &env, err) ||
-        !add_env(in, call->env, call->n_env, &env, err)) {
+    struct text_list set = {.arena = a};
+    if (!add_env(in, r->env, r->n_env, &set, err) ||
+        !add_env(in, call->env, call->n_env, &set, err)) {
         return false;
     }
+    for (size_t i = 0; i < set.n; i++) {
+        put_env(&env, set.items[i]);
+    }
     p->env = env.items;
+    p->set_env = set.items;
     if (call->cwd != NULL) {
         struct eval ev;
         scope_eval_init(&ev, in, NULL);

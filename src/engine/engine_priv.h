@@ -358,6 +358,7 @@ void op_on_answer(struct inst *in);
 struct prepared {
     const char **argv;
     const char **env;
+    const char **set_env; /* the part of env that the recipe sets */
     const char *cwd;
     const char *stdin_data;
     size_t stdin_len;

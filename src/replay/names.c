@@ -106,15 +106,18 @@ const char *tape_normalize_copy(struct arena *a, const struct tape_names *names,
     return arena_strndup(a, str_text(&out), out.len);
 }
 
-const char *const *tape_normalize_argv(struct arena *a, const struct tape_names *names,
-                                       const char *const *argv) {
+const char *const *tape_normalize_list(struct arena *a, const struct tape_names *names,
+                                       const char *const *list) {
+    if (list == NULL) {
+        return NULL;
+    }
     size_t n = 0;
-    while (argv[n] != NULL) {
+    while (list[n] != NULL) {
         n++;
     }
     const char **out = arena_zalloc(a, (n + 1) * sizeof *out);
     for (size_t i = 0; i < n; i++) {
-        out[i] = tape_normalize_copy(a, names, argv[i], strlen(argv[i]));
+        out[i] = tape_normalize_copy(a, names, list[i], strlen(list[i]));
     }
     return out;
 }

@@ -3,7 +3,9 @@
  */
 #include "replay/recorder.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -32,24 +34,89 @@ struct recording {
     void *ctx;
 };
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char *const *record_env(struct recorder *r, const struct tape_names *names,
+                                     const char *const *set_env) {
+    const char *const *env = tape_normalize_list(&r->arena, names, set_env);
+    size_t n = 0;
+    while (env != NULL && env[n] != NULL) {
+        n++;
+    }
+    const char **sorted = arena_zalloc(&r->arena, (n + 1) * sizeof *sorted);
+    if (n > 0) {
+        memcpy(sorted, env, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, by_text);
+    }
+    return sorted;
+}
+
 static void record_request(struct recorder *r, const struct run_request *request,
                            struct tape_call *call) {
     struct tape_names names = tape_names_with(&r->arena, r->names, request->volatile_values);
     call->step = arena_strdup(&r->arena, request->step == NULL ? "" : request->step);
     call->role = arena_strdup(&r->arena, request->role == NULL ? "" : request->role);
-    call->argv = tape_normalize_argv(&r->arena, &names, request->argv);
+    call->place = arena_strdup(&r->arena, request->place == NULL ? "" : request->place);
+    call->attempt = request->attempt;
+    call->argv = tape_normalize_list(&r->arena, &names, request->argv);
+    call->env = record_env(r, &names, request->set_env);
     if (request->stdin_data != NULL) {
         call->stdin_text =
             tape_normalize_copy(&r->arena, &names, request->stdin_data, request->stdin_len);
     }
 }
 
+/* ---- what comes back ---- */
+
+/* Headers of an HTTP answer that say when and to whom it was given, or how long the body was before names were put in. */
+static bool is_passing_header(const char *line, size_t len) {
+    static const char *const names[] = {"date",
+                                        "age",
+                                        "expires",
+                                        "content-length",
+                                        "set-cookie",
+                                        "server-timing",
+                                        "x-request-id",
+                                        "x-correlation-id",
+                                        "x-global-transaction-id",
+                                        NULL};
+    for (size_t i = 0; names[i] != NULL; i++) {
+        size_t n = strlen(names[i]);
+        if (len > n && line[n] == ':' && strncasecmp(line, names[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Copies without the passing headers of the blocks that stand before an HTTP body. */
+static void add_lasting(struct str *out, const char *text, size_t len) {
+    size_t at = 0;
+    while (len - at >= 5 && memcmp(text + at, "HTTP/", 5) == 0) {
+        bool is_blank = false;
+        while (at < len && !is_blank) {
+            const char *end = memchr(text + at, '\n', len - at);
+            size_t n = end == NULL ? len - at : (size_t)(end - (text + at)) + 1;
+            is_blank = text[at] == '\n' || (text[at] == '\r' && n == 2);
+            if (!is_passing_header(text + at, n)) {
+                str_add_bytes(out, text + at, n);
+            }
+            at += n;
+        }
+    }
+    str_add_bytes(out, text + at, len - at);
+}
+
 static const char *record_output(struct recorder *r, const struct run_output *o, size_t *ret_len) {
     AUTO(str) struct str raw = STR_INIT(LIMIT_RESULT_BYTES);
     AUTO(err) struct err err = ERR_INIT;
     r->is_short = !runner_output_read(o, LIMIT_RESULT_BYTES, &raw, &err) || r->is_short;
+    AUTO(str) struct str lasting = STR_INIT(LIMIT_RESULT_BYTES);
+    add_lasting(&lasting, str_text(&raw), raw.len);
     AUTO(str) struct str out = STR_INIT(2 * LIMIT_RESULT_BYTES);
-    tape_normalize(r->names, str_text(&raw), raw.len, &out);
+    tape_normalize(r->names, str_text(&lasting), lasting.len, &out);
     *ret_len = out.len;
     return arena_strndup(&r->arena, str_text(&out), out.len);
 }
@@ -69,7 +136,7 @@ static void on_done(const struct run_result *result, void *ctx) {
     c->outcome = run_outcome_names[result->outcome];
     c->exit_code = result->exit_code;
     c->signal = result->signal;
-    c->duration_ms = result->ended_ms - result->started_ms;
+    c->duration_ms = tape_round_duration(result->ended_ms - result->started_ms);
     c->message = result->message == NULL ? NULL
                                          : tape_normalize_copy(&r->arena, r->names, result->message,
                                                                strlen(result->message));
@@ -120,6 +187,12 @@ void recorder_runner(struct recorder *r, struct runner *ret_runner) {
     *ret_runner = (struct runner){start, stop, r};
 }
 
+void recorder_keep(struct recorder *r, const struct tape_call *call) {
+    keep(r, call);
+}
+
+/* ---- the end ---- */
+
 static const char *mask_late(struct recorder *r, const char *text, size_t len, size_t *ret_len) {
     AUTO(str) struct str out = STR_INIT(2 * LIMIT_RESULT_BYTES);
     mask_add(&out, text, len);
@@ -132,17 +205,22 @@ static const char *mask_late_text(struct recorder *r, const char *text) {
     return text == NULL ? NULL : mask_late(r, text, strlen(text), &ignored);
 }
 
-/* A step's secret output is known as one only after its answer was recorded: what stands on the tape by then is masked again. */
-static void mask_call(struct recorder *r, struct tape_call *c) {
+static const char *const *mask_late_list(struct recorder *r, const char *const *list) {
     size_t n = 0;
-    while (c->argv[n] != NULL) {
+    while (list != NULL && list[n] != NULL) {
         n++;
     }
-    const char **argv = arena_zalloc(&r->arena, (n + 1) * sizeof *argv);
+    const char **out = arena_zalloc(&r->arena, (n + 1) * sizeof *out);
     for (size_t i = 0; i < n; i++) {
-        argv[i] = mask_late_text(r, c->argv[i]);
+        out[i] = mask_late_text(r, list[i]);
     }
-    c->argv = argv;
+    return out;
+}
+
+/* A step's secret output is known as one only after its answer was recorded: what stands on the tape by then is masked again. */
+static void mask_call(struct recorder *r, struct tape_call *c) {
+    c->argv = mask_late_list(r, c->argv);
+    c->env = mask_late_list(r, c->env);
     c->stdin_text = mask_late_text(r, c->stdin_text);
     c->message = mask_late_text(r, c->message);
     c->out = mask_late(r, c->out, c->out_len, &c->out_len);
@@ -156,6 +234,7 @@ bool recorder_save(struct recorder *r, const char *dir, struct err *err) {
     if (r->is_short) {
         return err_set(err, "output-too-large", "an output was too large to be recorded");
     }
+    tape_sort(&r->tape);
     return tape_save(&r->tape, dir, err);
 }
 

@@ -56,40 +56,143 @@ static void test_tape_names_replace_the_longest_value_and_only_whole_words(void 
 }
 
 static struct tape_call calls[] = {
-    {.step = "a", .argv = (const char *const[]){"cpdctl", "space", "list", NULL}},
+    {.step = "a",
+     .argv = (const char *const[]){"cpdctl", "space", "get", "--id=1", "--output", "json", NULL}},
     {.step = "b", .argv = (const char *const[]){"curl", "-q", NULL}, .stdin_text = "url = x\nline"},
+    {.step = "c",
+     .argv = (const char *const[]){"work", NULL},
+     .env = (const char *const[]){"WHO=ann", NULL}},
 };
-static const struct tape tape = {.calls = calls, .n_calls = 2};
+static struct tape tape = {.calls = calls, .n_calls = 3};
 
-static void test_tape_call_is_the_same_by_all_arguments_and_stdin(void **state) {
-    (void)state;
-    assert_true(match_is_same(&calls[0], (const char *[]){"cpdctl", "space", "list", NULL}, NULL));
-    assert_false(match_is_same(&calls[0], (const char *[]){"cpdctl", "space", NULL}, NULL));
-    assert_false(
-        match_is_same(&calls[0], (const char *[]){"cpdctl", "space", "list", "-q", NULL}, NULL));
-    assert_false(match_is_same(&calls[0], (const char *[]){"cpdctl", "space", "list", NULL}, ""));
-    assert_true(match_is_same(&calls[1], (const char *[]){"curl", "-q", NULL}, "url = x\nline"));
-    assert_false(match_is_same(&calls[1], (const char *[]){"curl", "-q", NULL}, "url = y\nline"));
+/* argv as one text, its words apart by blanks. */
+static const char *const *split(struct arena *a, const char *text) {
+    char *copy = arena_strdup(a, text);
+    const char **argv = arena_zalloc(a, (strlen(text) + 2) * sizeof *argv);
+    size_t n = 0;
+    for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " ")) {
+        argv[n++] = word;
+    }
+    return argv;
 }
 
-static void expect_explanation(const char *const *argv, const char *stdin_text,
-                               const char *wanted) {
+static struct match_request request_of(struct arena *a, const char *argv, const char *stdin_text) {
+    for (size_t i = 0; i < tape.n_calls; i++) {
+        calls[i].words = match_words(a, calls[i].argv);
+    }
+    struct match_request r = {.argv = split(a, argv), .stdin_text = stdin_text};
+    r.words = match_words(a, r.argv);
+    return r;
+}
+
+static unsigned grade(size_t call, const char *argv, const char *stdin_text,
+                      enum player_mode mode) {
+    struct arena a = ARENA_INIT(0);
+    struct match_request r = request_of(&a, argv, stdin_text);
+    unsigned n = match_grade(&calls[call], &r, mode);
+    arena_release(&a);
+    return n;
+}
+
+static void test_match_takes_flags_in_any_order_and_form(void **state) {
+    (void)state;
+    const char *as_written = "cpdctl space get --id=1 --output json";
+    const char *const same[] = {"cpdctl space get --output json --id 1",
+                                "/opt/cpdctl --output=json space --id 1 get", NULL};
+    const char *const other[] = {
+        "cpdctl space get --id=2 --output json",    "cpdctl space get --id=1",
+        "cpdctl get space --id=1 --output json",    "cpdctl space get --id=1 --output json -q",
+        "cpdctl space get --id=1 -- --output json", NULL};
+    unsigned best = grade(0, as_written, NULL, PLAYER_NORMAL);
+    for (size_t i = 0; same[i] != NULL; i++) {
+        unsigned g = grade(0, same[i], NULL, PLAYER_NORMAL);
+        assert_true(g > 0 && g < best);
+        assert_int_equal(grade(0, same[i], NULL, PLAYER_STRICT), 0);
+    }
+    for (size_t i = 0; other[i] != NULL; i++) {
+        assert_int_equal(grade(0, other[i], NULL, PLAYER_NORMAL), 0);
+    }
+}
+
+static void test_match_compares_stdin_and_variables_unless_loose(void **state) {
+    (void)state;
+    assert_int_not_equal(grade(1, "curl -q", "url = x\nline", PLAYER_NORMAL), 0);
+    assert_int_equal(grade(1, "curl -q", "url = y\nline", PLAYER_NORMAL), 0);
+    assert_int_equal(grade(1, "curl -q", NULL, PLAYER_NORMAL), 0);
+    assert_int_not_equal(grade(1, "curl -q", "url = y\nline", PLAYER_LOOSE), 0);
+    assert_int_equal(grade(2, "work", NULL, PLAYER_NORMAL), 0);
+    assert_int_not_equal(grade(2, "work", NULL, PLAYER_LOOSE), 0);
+    struct arena a = ARENA_INIT(0);
+    struct match_request r = request_of(&a, "work", NULL);
+    r.env = (const char *const[]){"A=b", "WHO=ann", NULL};
+    assert_int_not_equal(match_grade(&calls[2], &r, PLAYER_NORMAL), 0);
+    arena_release(&a);
+}
+
+static void test_match_any_stands_for_any_text(void **state) {
+    (void)state;
+    assert_true(match_text("a{{any}}c", "abc"));
+    assert_true(match_text("{{any}}", ""));
+    assert_true(match_text("{{any}}b{{any}}d", "abcbcd"));
+    assert_false(match_text("{{any}}b{{any}}d", "acd"));
+    assert_false(match_text("a{{any}}a", "a"));
+    assert_true(match_text(NULL, NULL));
+    assert_false(match_text("{{any}}", NULL));
+}
+
+static void expect_explanation(const char *argv, const char *stdin_text, const char *wanted) {
+    struct arena a = ARENA_INIT(0);
+    struct match_request r = request_of(&a, argv, stdin_text);
     AUTO(str) struct str out = STR_INIT(0);
-    match_explain(&tape, argv, stdin_text, &out);
+    match_explain(&tape, &r, &out);
     assert_string_equal(str_text(&out), wanted);
+    arena_release(&a);
 }
 
 static void test_tape_unknown_call_is_explained_with_the_nearest(void **state) {
     (void)state;
-    expect_explanation((const char *[]){"cpdctl", "space", "get", NULL}, NULL,
-                       "this call was never recorded: cpdctl space get; the nearest recorded one "
-                       "(step 'a') is: cpdctl space list");
-    expect_explanation((const char *[]){"curl", "-q", NULL}, "url = x\nother",
+    expect_explanation("cpdctl space get --output json --id=12", NULL,
+                       "this call was never recorded: cpdctl space get --output json --id=12; the "
+                       "nearest recorded one (step 'a') differs: cpdctl space get --id [-1-]{+12+} "
+                       "--output json");
+    expect_explanation("curl -q", "url = x\nother",
                        "this call was never recorded: curl -q; the nearest recorded one (step 'b') "
-                       "is: curl -q; recorded stdin has 'line' where this call has 'other'");
-    expect_explanation((const char *[]){"oc", NULL}, NULL, "this call was never recorded: oc");
-    expect_explanation((const char *[]){"cpdctl", "space", "list", NULL}, NULL,
-                       "this call was recorded 1 times and is made once more: cpdctl space list");
+                       "differs: curl -q; stdin: url = x\\n[-line-]{+other+}");
+    expect_explanation("oc", NULL, "this call was never recorded: oc");
+    expect_explanation("cpdctl space get --id 1 --output json", NULL,
+                       "this call was recorded 1 time and is made once more: cpdctl space get --id "
+                       "1 --output json");
+}
+
+static void expect_diff(const char *was, const char *is, const char *wanted) {
+    AUTO(str) struct str out = STR_INIT(0);
+    word_diff(was, is, false, &out);
+    assert_string_equal(str_text(&out), wanted);
+}
+
+static void test_word_diff_marks_words_and_leaves_long_stretches_out(void **state) {
+    (void)state;
+    expect_diff("a b c", "a x c", "a [-b-]{+x+} c");
+    expect_diff("a c", "a b c", "a {+b +}c");
+    expect_diff("a b c", "a c", "a [-b -]c");
+    expect_diff("", "new", "{+new+}");
+    expect_diff("id-12", "id-13", "[-id-12-]{+id-13+}");
+    expect_diff("1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 x",
+                "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 y",
+                "…1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 [-x-]{+y+}");
+    AUTO(str) struct str out = STR_INIT(0);
+    word_diff("a", "b", true, &out);
+    assert_string_equal(str_text(&out), "\033[31ma\033[0m\033[32mb\033[0m");
+}
+
+static void test_tape_durations_lose_the_noise_of_the_machine(void **state) {
+    (void)state;
+    static const int64_t pairs[][2] = {
+        {0, 0},       {99, 0},       {100, 100},     {149, 100},     {151, 200},        {960, 1000},
+        {1040, 1000}, {9960, 10000}, {10400, 10000}, {61200, 61000}, {3600000, 3600000}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_int_equal(tape_round_duration(pairs[i][0]), pairs[i][1]);
+    }
 }
 
 /* ---- record and play ---- */
@@ -156,7 +259,7 @@ static void test_tape_secret_known_after_its_answer_is_not_on_the_tape(void **st
     assert_non_null(mkdtemp(dir));
     struct tape_names names = common_names();
     record(dir, &names);
-    char *path = file_join(dir, "0001-a.stdout");
+    char *path = file_join(dir, "a-1.stdout");
     AUTO(str) struct str text = STR_INIT(0);
     struct err err = ERR_INIT;
     assert_true(file_read(path, 1000, &text, &err));
@@ -166,7 +269,8 @@ static void test_tape_secret_known_after_its_answer_is_not_on_the_tape(void **st
     struct fake_timers *clock = fake_timers_new(0);
     struct timers timers;
     fake_timers_get(clock, &timers);
-    struct player *player = player_new(dir, &timers, &names, &err);
+    struct arena arena = ARENA_INIT(0);
+    struct player *player = player_new(&arena, dir, &timers, &names, PLAYER_NORMAL, &err);
     assert_non_null(player);
     struct runner runner;
     player_runner(player, &runner);
@@ -183,6 +287,7 @@ static void test_tape_secret_known_after_its_answer_is_not_on_the_tape(void **st
     assert_int_equal(played.n, 3);
     str_release(&played.out);
     player_free(player);
+    arena_release(&arena);
     fake_timers_free(clock);
     mask_clear();
     assert_true(file_remove_tree(dir, &err));
@@ -191,7 +296,11 @@ static void test_tape_secret_known_after_its_answer_is_not_on_the_tape(void **st
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tape_names_replace_the_longest_value_and_only_whole_words),
-        cmocka_unit_test(test_tape_call_is_the_same_by_all_arguments_and_stdin),
+        cmocka_unit_test(test_match_takes_flags_in_any_order_and_form),
+        cmocka_unit_test(test_match_compares_stdin_and_variables_unless_loose),
+        cmocka_unit_test(test_match_any_stands_for_any_text),
+        cmocka_unit_test(test_word_diff_marks_words_and_leaves_long_stretches_out),
+        cmocka_unit_test(test_tape_durations_lose_the_noise_of_the_machine),
         cmocka_unit_test(test_tape_unknown_call_is_explained_with_the_nearest),
         cmocka_unit_test(test_tape_secret_known_after_its_answer_is_not_on_the_tape),
     };
