@@ -168,7 +168,7 @@ steps:
     output: lines
 END
     "$CPDFLOW" run flow.yaml --record tape
-    ls tape | grep -qE '^[0-9a-f]{16}\.stdout$'
+    find tape -name '*.stdout' | grep -qE '/[0-9a-f]{16}\.stdout$'
     sed -i 's/$/\r/' tape/*
     "$CPDFLOW" run flow.yaml --replay tape --replay-strict
     sed -i '5d' tape/*.stdout
