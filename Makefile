@@ -366,7 +366,7 @@ bench: all standin helpers $(BENCH_BIN) ## benchmarks, each beside its baseline;
 
 # ---- install, release ----------------------------------------------------------------------------
 RECIPES := $(shell find recipes -type f 2>/dev/null)
-SCHEMA  := src/report/report.schema.json
+SCHEMA  := $(wildcard src/report/*.schema.json)
 MAN     := $(wildcard src/cpdflow.1)
 VERSION  = $(shell sed -n 's/^.define CPDFLOW_VERSION "\(.*\)"/\1/p' include/base/version.h)
 
@@ -387,7 +387,7 @@ install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
 
 uninstall: ## take away what install put there
 	$(Q)rm -f $(DESTDIR)$(BINDIR)/cpdflow $(DESTDIR)$(MANDIR)/man1/cpdflow.1
-	$(Q)rm -f $(DESTDIR)$(DATADIR)/$(notdir $(SCHEMA)) $(RECIPES:%=$(DESTDIR)$(DATADIR)/%) $(foreach c,$(COMPLETIONS),$(DESTDIR)$(lastword $(subst :, ,$(c))))
+	$(Q)rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(notdir $(SCHEMA))) $(RECIPES:%=$(DESTDIR)$(DATADIR)/%) $(foreach c,$(COMPLETIONS),$(DESTDIR)$(lastword $(subst :, ,$(c))))
 	$(Q)[ ! -d $(DESTDIR)$(DATADIR) ] || find $(DESTDIR)$(DATADIR) -depth -type d -empty -delete
 
 static: ## build/cpdflow-static, one file that runs on any Linux of this processor

@@ -21,6 +21,7 @@ enum cli_exit {
     CLI_UNSTABLE = 3, /* limits crossed, tolerated failures */
     CLI_ENVIRONMENT = 4,
     CLI_DEADLINE = 5,
+    CLI_CHANGES = 6, /* plan: a run would change something */
     CLI_LOCKED = 75,
 };
 
@@ -48,6 +49,7 @@ struct cli_command {
 #define CLI_COMMANDS(X)                                                                            \
     X(run)                                                                                         \
     X(runs)                                                                                        \
+    X(plan)                                                                                        \
     X(check)                                                                                       \
     X(eval)                                                                                        \
     X(extract)                                                                                     \

@@ -36,6 +36,7 @@ struct run_options {
 /* Everything that lives as long as one run. */
 struct session {
     const struct run_options *options;
+    bool is_plan;
     struct recipe *recipe;
     struct arena arena;
     const struct value *inputs;
