@@ -32,6 +32,7 @@ struct wait {
     wait_fn resume;
     enum kind kind; /* of the object that is waited for */
     char id[ID_SIZE];
+    int64_t deadline_ms; /* the caller waits no longer; 0: for ever */
     const void *command; /* static: who asked */
     int output;          /* in which form */
     bool is_done;        /* set by `resume` when the answer is made */

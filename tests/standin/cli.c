@@ -5,10 +5,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "auth.h"
 #include "commands.h"
 #include "faults.h"
+#include "jobs.h"
 #include "log.h"
 #include "render.h"
 #include "route.h"
@@ -147,11 +149,21 @@ static char *put_flag(struct request *request, const struct flag *flag, const ch
         break;
     case FLAG_PATH:
     case FLAG_FILE:
+    case FLAG_OUTPUT:
     case FLAG_SWITCH:
     case FLAG_SELECTOR:
         break;
     }
     return NULL;
+}
+
+static bool has_upload(const struct command *command) {
+    for (const struct flag *flag = command->flags; flag->name != NULL; flag++) {
+        if (flag->use == FLAG_FILE) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static char *build_request(struct cli *cli, const struct request *call, size_t head_len) {
@@ -178,7 +190,7 @@ static char *build_request(struct cli *cli, const struct request *call, size_t h
             return problem;
         }
     }
-    if (strcmp(request->method, "PUT") == 0) {
+    if (has_upload(cli->command)) {
         request->body = call->body + head_len;
         request->body_len = call->body_len - head_len;
     }
@@ -237,9 +249,21 @@ static void append_pages(struct cli *cli, cJSON *list) {
     }
 }
 
+static bool is_dsjob(const struct command *command) {
+    return strncmp(command->words, "dsjob ", 6) == 0;
+}
+
+static void reply_dsjob(const struct object *run, struct answer *answer) {
+    struct text out = {0};
+    dsjob_print(run, &out);
+    reply(answer, dsjob_code(object_state(run)), text_get(&out), "");
+    text_release(&out);
+}
+
 /* A command that waits is asked again when the object will have settled. */
 static void resume_wait(struct world *world, struct wait *wait, struct answer *answer) {
     const struct object *object = object_find(world, wait->kind, wait->id);
+    bool is_late = wait->deadline_ms > 0 && wait->deadline_ms <= world->now_ms;
     const struct cli cli = {
         .world = world, .command = wait->command, .output = (enum output)wait->output};
     if (object == NULL) {
@@ -247,13 +271,19 @@ static void resume_wait(struct world *world, struct wait *wait, struct answer *a
         reply_failed(&cli, "The resource was deleted while the command waited for it", answer);
         return;
     }
-    if (object->n_steps > 0) {
-        wait->due_ms = object_settled_at(object);
+    if (object->n_steps > 0 && !is_late) {
+        int64_t settled_ms = object_settled_at(object);
+        bool is_short = wait->deadline_ms > 0 && wait->deadline_ms < settled_ms;
+        wait->due_ms = is_short ? wait->deadline_ms : settled_ms;
         return;
     }
     const char *state = object_state(object);
-    bool is_bad = strcmp(state, "failed") == 0 || strcmp(state, "error") == 0;
+    bool is_bad = strcasecmp(state, "failed") == 0 || strcmp(state, "error") == 0;
     wait->is_done = true;
+    if (is_dsjob(wait->command)) {
+        reply_dsjob(object, answer);
+        return;
+    }
     /* What cpdctl exits with then is not known; a careful tool reads the state. */
     reply_output(&cli, object->body,
                  is_bad ? (int)world_number(world, "options.wait_failure_exit", 0) : 0, answer);
@@ -265,7 +295,13 @@ static void begin_wait(struct cli *cli, struct answer *answer) {
     wait->kind = cli->command->kind;
     wait->command = cli->command;
     wait->output = (int)cli->output;
-    (void)snprintf(wait->id, sizeof wait->id, "%s", json_text_or(answer->json, "metadata.id", ""));
+    (void)snprintf(wait->id, sizeof wait->id, "%s",
+                   json_text_or(answer->json, "metadata.id",
+                                json_text_or(answer->json, "metadata.asset_id", "")));
+    double seconds = flag_value(cli, "wait") != NULL ? strtod(flag_value(cli, "wait"), NULL) : 0;
+    if (seconds > 0) {
+        wait->deadline_ms = cli->world->now_ms + (int64_t)(seconds * 1000 * cli->world->scale);
+    }
     answer_json(answer, 200, NULL);
     resume_wait(cli->world, wait, answer);
     if (wait->is_done) {
@@ -273,6 +309,24 @@ static void begin_wait(struct cli *cli, struct answer *answer) {
     } else {
         answer->wait = wait;
     }
+}
+
+/* Text, or a file that the client is to write. */
+static void reply_raw(const struct cli *cli, struct answer *answer) {
+    const char *path = flag_value(cli, "output-file");
+    char *content = text_take(&answer->raw);
+    if (path == NULL) {
+        char *out = text_format("%s%s", is_dsjob(cli->command) ? "" : "...\n", content);
+        reply(answer, 0, out, "");
+        free(out);
+    } else {
+        char *out = text_format("...\nOK\nOutput written to %s\n", path);
+        reply(answer, 0, out, "");
+        json_put_text(answer->json, "file.path", path);
+        json_put_text(answer->json, "file.content", content);
+        free(out);
+    }
+    free(content);
 }
 
 static void carry_out(struct cli *cli, struct answer *answer) {
@@ -283,7 +337,18 @@ static void carry_out(struct cli *cli, struct answer *answer) {
         free(message);
         return;
     }
+    if (answer->json == NULL && answer->raw.len > 0) {
+        reply_raw(cli, answer);
+        return;
+    }
     bool is_async = flag_value(cli, "async") != NULL;
+    if (is_dsjob(cli->command) && flag_value(cli, "wait") == NULL) {
+        char *out = text_format("...\nJob Run ID: %s\n\nStatus code = 0\n",
+                                json_text_or(answer->json, "metadata.asset_id", ""));
+        reply(answer, 0, out, "");
+        free(out);
+        return;
+    }
     if (cli->command->waits && !is_async) {
         begin_wait(cli, answer);
         return;
@@ -373,7 +438,8 @@ static void write_log(const struct cli *cli, const cJSON *argv, const struct ans
         .interface = "cpdctl",
         .name = cli->command->words,
         .detail = argv,
-        .is_write = strcmp(cli->command->method, "GET") != 0,
+        .is_write = strcmp(cli->command->method, "GET") != 0 &&
+                    strcmp(cli->command->words, "asset search") != 0,
         .status = (int)json_number_or(answer->json, "exit", 0),
         .is_fault = json_at(cli->flags, "standin-fault") != NULL,
     };

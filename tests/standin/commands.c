@@ -1,21 +1,9 @@
 /*
  * The table of commands, see commands.h.
  */
-#include "commands.h"
+#include "commands_priv.h"
 
 #include <string.h>
-
-/* Rows that many commands share; a command that works in a space may name it in three ways. */
-// clang-format off
-#define END         {NULL, FLAG_SWITCH, NULL, false}
-#define SELECTORS   {"space", FLAG_SELECTOR, NULL, false}, {"cpd-scope", FLAG_SELECTOR, NULL, false}
-#define SPACE_QUERY {"space-id", FLAG_QUERY, "space_id", false}, SELECTORS
-#define SPACE_BODY  {"space-id", FLAG_TEXT, "space_id", false}, SELECTORS
-#define SPACE_PATH  {"space-id", FLAG_PATH, NULL, false}, SELECTORS
-#define PAGES       {"limit", FLAG_QUERY, "limit", false}, {"start", FLAG_QUERY, "start", false}
-#define ALL_PAGES   {"all-pages", FLAG_SWITCH, NULL, false}
-#define ASYNC       {"async", FLAG_SWITCH, NULL, false}
-// clang-format on
 
 /* ---- 0.4 ---- */
 
@@ -251,19 +239,6 @@ static const struct flag ml_deployment_predict[] = {
 
 /* ---- columns ---- */
 
-#define ID                                                                                         \
-    { "ID", "metadata.id", false }
-#define NAME                                                                                       \
-    { "Name", "metadata.name", false }
-#define CREATED                                                                                    \
-    { "Created", "metadata.created_at", false }
-#define STATE                                                                                      \
-    { "State", "entity.status.state", false }
-#define TAGS                                                                                       \
-    { "Tags", "metadata.tags", false }
-#define LAST                                                                                       \
-    { NULL, NULL, false }
-
 static const struct column space_columns_04[] = {
     ID, {"Name", "entity.name", false}, CREATED, {"Tags", "entity.tags", false}, LAST};
 static const struct column space_columns_1x[] = {
@@ -284,7 +259,7 @@ static const struct column wos_columns[] = {ID, CREATED, STATE, LAST};
 #define WOS         "/openscale/00000000-0000-0000-0000-000000000000/v2"
 #define MONITOR     WOS "/monitor_instances/{monitor-instance-id}"
 
-const struct command commands[] = {
+static const struct command first_commands[] = {
     {"spaces list", DIALECT_04, "GET", "/v2/spaces", spaces_list, space_columns_04, KIND_SPACE,
      false},
     {"spaces create", DIALECT_04, "POST", "/v2/spaces", spaces_create, space_columns_1x, KIND_SPACE,
@@ -388,11 +363,14 @@ const struct command commands[] = {
     {NULL, DIALECT_04, NULL, NULL, NULL, NULL, KIND_SPACE, false},
 };
 
+const struct command *const command_tables[] = {first_commands, asset_commands, NULL};
+
 const struct command *command_find(const char *words) {
-    for (const struct command *command = commands; words != NULL && command->words != NULL;
-         command++) {
-        if (strcmp(command->words, words) == 0) {
-            return command;
+    for (size_t i = 0; words != NULL && command_tables[i] != NULL; i++) {
+        for (const struct command *command = command_tables[i]; command->words != NULL; command++) {
+            if (strcmp(command->words, words) == 0) {
+                return command;
+            }
         }
     }
     return NULL;

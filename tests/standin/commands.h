@@ -4,8 +4,8 @@
  * The commands of cpdctl that talk to a cluster, in both dialects, as data: their words, flags and
  * the request that each stands for. The client reads the words and flags, the daemon the rest.
  *
- * 0.4: spaces, wml, wos; as far as real pipelines show them. 1.x: space, ml; with the flags of the
- * 1.8 reference.
+ * 0.4: spaces, wml, wos; as far as real pipelines show them. 1.x: space, ml, project, asset, job and
+ * the dsjob plugin; with the flags of the 1.8 reference that recipes use.
  */
 #include <stdbool.h>
 
@@ -23,6 +23,7 @@ enum flag_use {
     FLAG_PATCH_JSON, /* the same of JSON */
     FLAG_WHOLE,      /* JSON that is the body */
     FLAG_FILE,       /* path of a file that is the body */
+    FLAG_OUTPUT,     /* path of a file that the client writes the answer to */
     FLAG_SWITCH,     /* for the command itself: --async, --all-pages */
     FLAG_SELECTOR,   /* for the command itself, with a value: --space, --cpd-scope */
 };
@@ -53,7 +54,8 @@ struct command {
     bool waits; /* until the state is final, unless --async */
 };
 
-extern const struct command commands[];
+/* NULL-terminated list of tables, each ended by a command without words. */
+extern const struct command *const command_tables[];
 
 /* The command of exactly these words, NULL without. */
 const struct command *command_find(const char *words);

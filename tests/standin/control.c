@@ -38,6 +38,7 @@ static cJSON *state_of(const struct world *world) {
         cJSON *body = json_copy(object->body);
         cJSON *inside = json_copy(object->inside);
         json_drop(inside, "rows");
+        json_drop(inside, "archive");
         if (object->kind == KIND_DATA_SET) {
             describe_records(inside);
         }

@@ -225,8 +225,10 @@ static char *take_flags(struct line *line, const struct command *command, int ar
 static int print_help(const struct command *command) {
     if (command == NULL) {
         (void)puts("NAME:\n   cpdctl - a stand-in for tests\n\nCOMMANDS:");
-        for (const struct command *c = commands; c->words != NULL; c++) {
-            (void)printf("   %s\n", c->words);
+        for (size_t i = 0; command_tables[i] != NULL; i++) {
+            for (const struct command *c = command_tables[i]; c->words != NULL; c++) {
+                (void)printf("   %s\n", c->words);
+            }
         }
         return 0;
     }
@@ -292,6 +294,18 @@ static struct text describe_call(const struct line *line, const struct command *
     return body;
 }
 
+/* What a download is written to; false with `errno` set. */
+static bool write_download(const cJSON *answer) {
+    const char *path = json_text(answer, "file.path");
+    const char *content = json_text_or(answer, "file.content", "");
+    FILE *file = path != NULL ? fopen(path, "wb") : NULL;
+    if (file == NULL) {
+        return path == NULL;
+    }
+    bool is_written = fputs(content, file) >= 0;
+    return fclose(file) == 0 && is_written;
+}
+
 static int run_command(const struct line *line, const struct command *command, int argc,
                        char **argv) {
     char *problem = NULL;
@@ -309,6 +323,12 @@ static int run_command(const struct line *line, const struct command *command, i
     text_release(&body);
     cJSON_Delete(target);
     if (answer == NULL) {
+        return fail_and_free(problem);
+    }
+    if (!write_download(answer)) {
+        problem =
+            text_format("open %s: %s", json_text_or(answer, "file.path", ""), strerror(errno));
+        cJSON_Delete(answer);
         return fail_and_free(problem);
     }
     bool is_printed = fputs(json_text_or(answer, "stdout", ""), stdout) >= 0 &&

@@ -13,7 +13,9 @@
 
 #include <string.h>
 
+#include "jobs.h"
 #include "openscale.h"
+#include "projects.h"
 
 static const cJSON *outcome_of(struct world *world, enum kind kind) {
     static const char *const names[KIND_COUNT] = {
@@ -24,6 +26,10 @@ static const cJSON *outcome_of(struct world *world, enum kind kind) {
         [KIND_REQUEST] = "outcomes.records",
         [KIND_MONITOR] = "outcomes.monitor",
         [KIND_RUN] = "outcomes.run",
+        [KIND_JOB_RUN] = "outcomes.job_run",
+        [KIND_BATCH_JOB] = "outcomes.deployment_job",
+        [KIND_EXPORT] = "outcomes.asset_export",
+        [KIND_IMPORT] = "outcomes.asset_import",
     };
     const cJSON *outcome = names[kind] != NULL ? json_at(world->scenario, names[kind]) : NULL;
     if (!cJSON_IsArray(outcome)) {
@@ -61,6 +67,46 @@ static const char *failed_state(enum kind kind, const cJSON *outcome) {
     return kind == KIND_DEPLOYMENT ? "failed" : "error";
 }
 
+/* Jobs and transfers: a queue, the work, and the end that the scenario names. */
+static void begin_work(struct world *world, struct object *object, const cJSON *outcome) {
+    static const struct {
+        enum kind kind;
+        const char *working;
+        const char *queue;
+        const char *work;
+    } works[] = {
+        {KIND_JOB_RUN, "Running", "job_start", "job_run"},
+        {KIND_BATCH_JOB, "running", "batch_queue", "batch_job"},
+        {KIND_EXPORT, NULL, NULL, "export"},
+        {KIND_IMPORT, NULL, NULL, "import"},
+    };
+    const char *wanted = json_text(outcome, "state");
+    const char *end = wanted != NULL ? state_named(wanted) : NULL;
+    if (json_at(object->inside, "failure") != NULL) {
+        end = "failed";
+    }
+    for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+        if (works[i].kind != object->kind) {
+            continue;
+        }
+        if (works[i].working != NULL) {
+            object_later(world, object, works[i].working, duration_of(world, works[i].queue));
+        }
+        object_later(world, object, end != NULL ? end : kind_infos[object->kind].ready_state,
+                     (works[i].queue != NULL ? duration_of(world, works[i].queue) : 0) +
+                         duration_of(world, works[i].work));
+    }
+    if (json_text(outcome, "message") != NULL && json_at(object->inside, "failure") == NULL) {
+        remember(object, "failure", json_text_or(outcome, "code", "scenario_failure"),
+                 json_text(outcome, "message"));
+    }
+}
+
+static bool is_work(enum kind kind) {
+    return kind == KIND_JOB_RUN || kind == KIND_BATCH_JOB || kind == KIND_EXPORT ||
+           kind == KIND_IMPORT;
+}
+
 static void begin_run(struct world *world, struct object *run, const cJSON *outcome) {
     if (failed_state(KIND_RUN, outcome) != NULL || json_at(run->inside, "failure") != NULL) {
         object_later(world, run, "error", duration_of(world, "run_error"));
@@ -92,6 +138,10 @@ void lifecycle_begin(struct world *world, struct object *object) {
         [KIND_MONITOR] = "monitor",
     };
     const cJSON *outcome = outcome_of(world, object->kind);
+    if (is_work(object->kind)) {
+        begin_work(world, object, outcome);
+        return;
+    }
     const char *bad_state = failed_state(object->kind, outcome);
     if (bad_state != NULL) {
         remember(object, "failure", json_text_or(outcome, "code", "scenario_failure"),
@@ -129,17 +179,30 @@ static void enter_run(struct world *world, struct object *run, const char *state
     }
 }
 
+static void enter_work(struct world *world, struct object *object, const char *state) {
+    if (object->kind == KIND_JOB_RUN) {
+        job_run_entered(world, object, state);
+    } else if (object->kind == KIND_BATCH_JOB) {
+        batch_job_entered(world, object, state);
+    } else if (object->kind == KIND_IMPORT && strcmp(state, "completed") == 0) {
+        import_completed(world, object);
+    }
+}
+
 void lifecycle_enter(struct world *world, struct object *object, const char *state, int64_t at_ms) {
     char time[32];
     world_time(world, at_ms, time);
-    json_put_text(object->body, "entity.status.state", state);
+    object_put_state(object, state);
     if (!world->is_starting) {
         json_put_text(object->body, "metadata.modified_at", time);
     }
-    json_drop(object->body, "entity.status.failure");
+    const char *failure =
+        object->kind == KIND_BATCH_JOB ? "entity.scoring.status.failure" : "entity.status.failure";
+    json_drop(object->body, failure);
     if (strcmp(state, "failed") == 0 || strcmp(state, "error") == 0) {
-        json_put_copy(object->body, "entity.status.failure", object->inside, "failure");
+        json_put_copy(object->body, failure, object->inside, "failure");
     }
+    enter_work(world, object, state);
     bool is_ready = strcmp(state, "active") == 0;
     if (object->kind == KIND_DEPLOYMENT) {
         enter_deployment(object, state);

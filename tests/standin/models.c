@@ -53,6 +53,8 @@ struct object *model_new(struct world *world, const cJSON *wanted, const char *i
     json_put_copy(body, "entity.software_spec", wanted, "software_spec");
     json_put_copy(body, "entity.label_column", wanted, "label_column");
     json_put_copy(body, "entity.schemas", wanted, "schemas");
+    json_put_copy(body, "entity.custom", wanted, "custom");
+    json_put_copy(body, "entity.model_version", wanted, "model_version");
     json_put(body, "system.warnings", json_array());
     if (strcmp(world_option(world, "options.generation", "4.8"), "3.0") == 0) {
         json_put_copy(body, "entity.name", wanted, "name");

@@ -98,6 +98,9 @@ void resource_list(struct world *world, enum kind kind, const struct request *re
     if (is_paged) {
         describe_page(list, request, limit, i, n);
     }
+    if (kind_infos[kind].total_key != NULL) {
+        json_put_number(list, kind_infos[kind].total_key, (double)n);
+    }
     free(objects);
     answer_json(answer, 200, list);
 }
@@ -143,4 +146,41 @@ bool resource_patch(struct object *object, const struct request *request, struct
     json_put_number(object->inside, "n_updates",
                     json_number_or(object->inside, "n_updates", 0) + 1);
     return true;
+}
+
+const char *resource_container(const struct request *request, struct answer *answer) {
+    const char *project = request_query(request, "project_id");
+    const char *id = project != NULL ? project : request_query(request, "space_id");
+    if (id == NULL) {
+        answer_error(answer, 400, "missing_parameter",
+                     "One of the query parameters project_id, space_id is required");
+    }
+    return id;
+}
+
+void resource_put_container(struct object *object, const cJSON *wanted) {
+    static const char *const keys[][2] = {{"project_id", "metadata.project_id"},
+                                          {"space_id", "metadata.space_id"}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (json_text(wanted, keys[i][0]) != NULL) {
+            json_put_copy(object->body, keys[i][1], wanted, keys[i][0]);
+            json_put_copy(object->inside, "container", wanted, keys[i][0]);
+        }
+    }
+}
+
+struct object *resource_need_in(struct world *world, enum kind kind, const char *id,
+                                const struct request *request, struct answer *answer) {
+    const char *container = resource_container(request, answer);
+    if (container == NULL) {
+        return NULL;
+    }
+    struct object *object = resource_need(world, kind, id, answer);
+    if (object != NULL && strcmp(json_text_or(object->inside, "container", ""), container) != 0) {
+        answer_error(answer, 404, "resource_not_found",
+                     "Resource of `%s` with given id `%s` could not be found there",
+                     kind_infos[kind].name, object->id);
+        return NULL;
+    }
+    return object;
 }

@@ -31,4 +31,14 @@ bool resource_patch(struct object *object, const struct request *request, struct
 /* False, with a 400 in `answer`, when the request has no JSON object as its body. */
 bool resource_has_object(const struct request *request, struct answer *answer);
 
+/* The project or space that the request names; NULL with a 400 in `answer` without. */
+const char *resource_container(const struct request *request, struct answer *answer);
+
+/* Notes in metadata and for filters ("@container") where the object is. */
+void resource_put_container(struct object *object, const cJSON *wanted);
+
+/* The object within the container of the request, or NULL with the answer made. */
+struct object *resource_need_in(struct world *world, enum kind kind, const char *id,
+                                const struct request *request, struct answer *answer);
+
 #endif

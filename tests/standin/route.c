@@ -9,9 +9,11 @@
 #include "auth.h"
 #include "control.h"
 #include "faults.h"
+#include "jobs.h"
 #include "log.h"
 #include "ml.h"
 #include "openscale.h"
+#include "projects.h"
 #include "resource.h"
 #include "spaces.h"
 
@@ -47,6 +49,39 @@ static const struct route routes[] = {
     {"PATCH", "/ml/v4/deployments/{}", deployments_patch, KIND_DEPLOYMENT},
     {"DELETE", "/ml/v4/deployments/{}", deployments_delete, KIND_DEPLOYMENT},
     {"POST", "/ml/v4/deployments/{}/predictions", deployments_predict, KIND_DEPLOYMENT},
+    {"GET", "/ml/v4/deployment_jobs", batch_jobs_list, KIND_BATCH_JOB},
+    {"POST", "/ml/v4/deployment_jobs", batch_jobs_create, KIND_BATCH_JOB},
+    {"GET", "/ml/v4/deployment_jobs/{}", batch_jobs_get, KIND_BATCH_JOB},
+    {"DELETE", "/ml/v4/deployment_jobs/{}", batch_jobs_delete, KIND_BATCH_JOB},
+    {"GET", "/v2/projects", projects_list, KIND_PROJECT},
+    {"POST", "/v2/projects", projects_create, KIND_PROJECT},
+    {"GET", "/v2/projects/{}", projects_get, KIND_PROJECT},
+    {"DELETE", "/v2/projects/{}", projects_delete, KIND_PROJECT},
+    {"POST", "/v2/asset_types/{}/search", assets_search, KIND_ASSET},
+    {"POST", "/v2/data_assets", assets_upload, KIND_ASSET},
+    {"GET", "/v2/assets/{}", assets_get, KIND_ASSET},
+    {"DELETE", "/v2/assets/{}", assets_delete, KIND_ASSET},
+    {"POST", "/v2/assets/{}/promote", assets_promote, KIND_ASSET},
+    {"GET", "/v2/assets/{}/attachments/{}/content", attachments_download, KIND_ASSET},
+    {"GET", "/v2/asset_exports", exports_list, KIND_EXPORT},
+    {"POST", "/v2/asset_exports", exports_start, KIND_EXPORT},
+    {"GET", "/v2/asset_exports/{}", exports_get, KIND_EXPORT},
+    {"GET", "/v2/asset_exports/{}/content", exports_download, KIND_EXPORT},
+    {"GET", "/v2/asset_imports", imports_list, KIND_IMPORT},
+    {"POST", "/v2/asset_imports", imports_start, KIND_IMPORT},
+    {"GET", "/v2/asset_imports/{}", imports_get, KIND_IMPORT},
+    {"GET", "/v2/jobs", jobs_list, KIND_JOB},
+    {"POST", "/v2/jobs", jobs_create, KIND_JOB},
+    {"GET", "/v2/jobs/{}", jobs_get, KIND_JOB},
+    {"DELETE", "/v2/jobs/{}", jobs_delete, KIND_JOB},
+    {"GET", "/v2/jobs/{}/runs", job_runs_list, KIND_JOB_RUN},
+    {"POST", "/v2/jobs/{}/runs", job_runs_create, KIND_JOB_RUN},
+    {"GET", "/v2/jobs/{}/runs/{}", job_runs_get, KIND_JOB_RUN},
+    {"GET", "/v2/jobs/{}/runs/{}/logs", job_runs_logs, KIND_JOB_RUN},
+    {"POST", "/v2/jobs/{}/runs/{}/cancel", job_runs_cancel, KIND_JOB_RUN},
+    {"POST", "/dsjob/run", dsjob_run, KIND_JOB_RUN},
+    {"GET", "/dsjob/jobs", dsjob_list_jobs, KIND_JOB},
+    {"GET", "/dsjob/jobrunstat", dsjob_jobrunstat, KIND_JOB_RUN},
     {"GET", OPENSCALE "/data_marts", data_marts_list, KIND_DATA_MART},
     {"POST", OPENSCALE "/data_marts", data_marts_create, KIND_DATA_MART},
     {"GET", OPENSCALE "/data_marts/{}", NULL, KIND_DATA_MART},
@@ -156,7 +191,9 @@ static void modernise_path(struct request *request) {
 }
 
 static bool is_write(const struct request *request) {
-    return strcmp(request->method, "GET") != 0 && strcmp(request->path, AUTHORIZE_PATH) != 0;
+    bool is_search = strncmp(request->path, "/v2/asset_types/", 16) == 0;
+    return strcmp(request->method, "GET") != 0 && !is_search &&
+           strcmp(request->path, AUTHORIZE_PATH) != 0;
 }
 
 void route_rest(struct world *world, struct request *request, struct answer *answer) {

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs.h"
 #include "lifecycle.h"
 #include "ml.h"
 #include "openscale.h"
+#include "projects.h"
 #include "spaces.h"
 
 typedef struct object *(*new_fn)(struct world *world, const cJSON *wanted, const char *id);
@@ -30,19 +32,11 @@ static const struct {
     {KIND_DATA_SET, data_set_new, "[]"},
     {KIND_MONITOR, monitor_new, "[]"},
     {KIND_RUN, run_new, "[]"},
+    {KIND_PROJECT, project_new, "[]"},
+    {KIND_ASSET, asset_new, "[]"},
+    {KIND_JOB, job_new, "[]"},
+    {KIND_JOB_RUN, job_run_new, "[]"},
 };
-
-/* States that a scenario may name; the world keeps only static text. */
-static const char *known_state(const char *state) {
-    static const char *const states[] = {"active",  "preparing", "error",  "ready",       "failed",
-                                         "running", "finished",  "queued", "initializing"};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strcmp(states[i], state) == 0) {
-            return states[i];
-        }
-    }
-    return NULL;
-}
 
 static char *start_object(struct world *world, enum kind kind, new_fn make, const cJSON *wanted) {
     const struct kind_info *info = &kind_infos[kind];
@@ -53,7 +47,7 @@ static char *start_object(struct world *world, enum kind kind, new_fn make, cons
     }
     const char *state = json_text(wanted, "state");
     if (info->ready_state != NULL) {
-        const char *entered = state != NULL ? known_state(state) : info->ready_state;
+        const char *entered = state != NULL ? state_named(state) : info->ready_state;
         if (entered == NULL) {
             return text_format("start.%s: unknown state '%s'", info->collection, state);
         }

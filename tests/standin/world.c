@@ -78,7 +78,54 @@ const struct kind_info kind_infos[KIND_COUNT] = {
                           .collection = "measurements",
                           .list_key = "measurements",
                           .is_newest_first = true},
+    [KIND_PROJECT] = {.name = "project",
+                      .collection = "projects",
+                      .list_key = "resources",
+                      .id_key = "guid",
+                      .total_key = "total_results"},
+    [KIND_ASSET] = {.name = "asset",
+                    .collection = "assets",
+                    .list_key = "results",
+                    .id_key = "asset_id",
+                    .total_key = "total_rows"},
+    [KIND_JOB] = {.name = "job",
+                  .collection = "jobs",
+                  .list_key = "results",
+                  .id_key = "asset_id",
+                  .total_key = "total_rows"},
+    [KIND_JOB_RUN] = {.name = "job_run",
+                      .collection = "job_runs",
+                      .list_key = "results",
+                      .first_state = "Starting",
+                      .ready_state = "Completed",
+                      .state_path = "entity.job_run.state",
+                      .id_key = "asset_id",
+                      .total_key = "total_rows",
+                      .is_newest_first = true},
+    [KIND_BATCH_JOB] = {.name = "deployment_job",
+                        .collection = "deployment_jobs",
+                        .list_key = "resources",
+                        .first_state = "queued",
+                        .ready_state = "completed",
+                        .state_path = "entity.scoring.status.state"},
+    [KIND_EXPORT] = {.name = "asset_export",
+                     .collection = "asset_exports",
+                     .list_key = "resources",
+                     .first_state = "pending",
+                     .ready_state = "completed",
+                     .is_paged = true},
+    [KIND_IMPORT] = {.name = "asset_import",
+                     .collection = "asset_imports",
+                     .list_key = "resources",
+                     .first_state = "pending",
+                     .ready_state = "completed",
+                     .is_paged = true},
 };
+
+static const char *state_path_of(enum kind kind) {
+    const char *path = kind_infos[kind].state_path;
+    return path != NULL ? path : "entity.status.state";
+}
 
 static int64_t clock_ms(clockid_t clock) {
     struct timespec now;
@@ -214,9 +261,14 @@ struct object *object_new(struct world *world, enum kind kind, const char *id) {
     char created[32];
     world_time(world, birth_ms(world), created);
     json_put_text(object->body, "metadata.id", object->id);
+    if (kind_infos[kind].id_key != NULL) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "metadata.%s", kind_infos[kind].id_key);
+        json_put_text(object->body, path, object->id);
+    }
     json_put_text(object->body, "metadata.created_at", created);
     if (kind_infos[kind].first_state != NULL) {
-        json_put_text(object->body, "entity.status.state", kind_infos[kind].first_state);
+        object_put_state(object, kind_infos[kind].first_state);
     }
     json_put_text(object->inside, "origin", world->is_starting ? "start" : "created");
     if (!world->is_starting) {
@@ -290,7 +342,24 @@ void object_delete(struct world *world, struct object *object) {
 }
 
 const char *object_state(const struct object *object) {
-    return json_text_or(object->body, "entity.status.state", "");
+    return json_text_or(object->body, state_path_of(object->kind), "");
+}
+
+void object_put_state(struct object *object, const char *state) {
+    json_put_text(object->body, state_path_of(object->kind), state);
+}
+
+const char *state_named(const char *state) {
+    static const char *const states[] = {
+        "active",   "preparing", "error",        "ready",     "failed",
+        "running",  "finished",  "queued",       "completed", "Failed",
+        "Canceled", "Completed", "initializing", "Running",   "CompletedWithWarnings"};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strcmp(states[i], state) == 0) {
+            return states[i];
+        }
+    }
+    return NULL;
 }
 
 void object_later(struct world *world, struct object *object, const char *state, double after_s) {
@@ -320,7 +389,9 @@ static const struct {
     {"data_mart", 5},   {"service_provider", 5},    {"subscription", 5},
     {"data_set", 1},    {"subscription_update", 5}, {"monitor", 15},
     {"records", 5},     {"run_queue", 8.8},         {"run", 87},
-    {"run_error", 0.5},
+    {"run_error", 0.5}, {"job_start", 8},           {"job_run", 60},
+    {"batch_queue", 5}, {"batch_job", 30},          {"export", 3},
+    {"import", 15},
 };
 
 double duration_of(const struct world *world, const char *name) {

@@ -28,6 +28,13 @@ enum kind {
     KIND_MONITOR,
     KIND_RUN,
     KIND_MEASUREMENT,
+    KIND_PROJECT,
+    KIND_ASSET,
+    KIND_JOB,
+    KIND_JOB_RUN,
+    KIND_BATCH_JOB,
+    KIND_EXPORT,
+    KIND_IMPORT,
     KIND_COUNT
 };
 
@@ -56,6 +63,9 @@ struct kind_info {
     const char *list_key;    /* key of the array in list answers */
     const char *first_state; /* NULL: has no state */
     const char *ready_state;
+    const char *state_path; /* NULL: "entity.status.state" */
+    const char *id_key;     /* the id is there too: "asset_id"; NULL: only in metadata.id */
+    const char *total_key;  /* number of all rows in list answers; NULL: none */
     bool is_paged;
     bool is_sorted_by_id; /* else in order of creation; newest first with is_newest_first */
     bool is_newest_first;
@@ -141,6 +151,10 @@ struct object *object_find_by(const struct world *world, enum kind kind, const c
 void object_delete(struct world *world, struct object *object);
 
 const char *object_state(const struct object *object);
+void object_put_state(struct object *object, const char *state);
+
+/* The static text for a state that a scenario names; NULL for an unknown one. */
+const char *state_named(const char *state);
 
 /* Schedules a state; `after_s` is in recorded seconds and scaled here. */
 void object_later(struct world *world, struct object *object, const char *state, double after_s);

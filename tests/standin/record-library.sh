@@ -1,0 +1,58 @@
+#!/bin/sh
+# usage: record-library.sh [AREA/NAME]...   (from anywhere; `make fixtures` calls it for all)
+# Records the recipes of the library, each against the cluster of tests/standin/library/AREA/NAME:
+#   scenario.json   the cluster that it begins with
+#   inputs.json     its inputs
+#   prepare.sh      makes files that it reads (called in the folder of the run); may be absent
+#   meanwhile.sh    what people do while it runs (called with the cluster's URL); may be absent
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+cpdflow=$(readlink -f "${CPDFLOW:-$top/build/cpdflow}")
+standin=$(cd "${STANDIN_DIR:-$(dirname "$cpdflow")/standin}" && pwd)
+library=$top/tests/standin/library
+CPD_PASSWORD=correct-horse-battery
+PATH=$standin:$PATH
+export CPD_PASSWORD PATH
+trap 'kill "${pid:-}" "${people:-}" 2>/dev/null || true; rm -rf "${dir:-}"' EXIT
+trap 'exit 130' INT TERM
+
+record() {
+    case=$library/$1
+    dir=$(mktemp -d)
+    cd "$dir"
+    jq --arg password "$CPD_PASSWORD" '.options.password = $password' "$case/scenario.json" >scenario.json
+    "$standin/standin" --scenario scenario.json --scale 0.02 --port-file port >standin.out 2>&1 &
+    pid=$!
+    tries=100
+    until [ -s port ]; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { cat standin.out; exit 1; }
+        sleep 0.05
+    done
+    url=http://127.0.0.1:$(cat port)
+    [ ! -f "$case/prepare.sh" ] || sh "$case/prepare.sh" "$url"
+    people=
+    if [ -f "$case/meanwhile.sh" ]; then
+        sh "$case/meanwhile.sh" "$url" &
+        people=$!
+    fi
+    options=
+    if grep -q '^  url:' "$top/recipes/$1.yaml"; then
+        options="--input url=$url"
+    fi
+    rm -rf "${top:?}/fixtures/$1"
+    # shellcheck disable=SC2086 # options are words
+    "$cpdflow" run "$top/recipes/$1.yaml" --record "$top/fixtures/$1" $options \
+        --inputs "$case/inputs.json" --input poll_every=200ms >run.out 2>&1 || { cat run.out; exit 1; }
+    echo "recorded $1: $(grep -c '^  - step' "$top/fixtures/$1/tape.yaml") calls"
+    kill "$pid" $people 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    cd "$top"
+    rm -rf "$dir"
+}
+
+# shellcheck disable=SC2046 # names are words
+[ $# -gt 0 ] || set -- $(cd "$library" && find . -name scenario.json | sed 's|^\./||; s|/scenario.json$||' | sort)
+for name; do
+    record "$name"
+done
