@@ -1,4 +1,5 @@
 # recipes/jobs/run-job.yaml: a job of a project.
+# shellcheck disable=SC2034 # recipe is for library.bash
 
 load common
 load standin
