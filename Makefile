@@ -90,7 +90,8 @@ else
 USE_LAYERS := $(ALL_LAYERS)
 endif
 SRC  := $(filter-out src/cli/main.c $(OTHER_SYSTEM),$(foreach l,$(USE_LAYERS),$(wildcard src/$(l)/*.c)))
-DATA := $(foreach l,$(USE_LAYERS),$(wildcard src/$(l)/*.catalogue))
+DATA_KINDS := catalogue css
+DATA := $(foreach l,$(USE_LAYERS),$(foreach k,$(DATA_KINDS),$(wildcard src/$(l)/*.$(k))))
 OBJ  := $(SRC:%.c=$(B)/%.o) $(DATA:%=$(B)/%.o)
 LIB  := $(B)/libcpdflow$(ONLY).a
 MAIN := $(if $(filter cli,$(USE_LAYERS)),$(wildcard src/cli/main.c))
@@ -147,15 +148,18 @@ $(B)/src/%.o: src/%.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# src/LAYER/NAME.catalogue becomes the bytes catalogue_NAME_text.
-$(B)/src/%.catalogue.c: src/%.catalogue
-	$(call say,DATA,$<)
-	$(Q)mkdir -p $(@D) && { printf 'extern const unsigned char catalogue_%s_text[];\nconst unsigned char catalogue_%s_text[] = {\n' $(notdir $*) $(notdir $*); \
-	    od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; \
-	    printf '};\n#include <stddef.h>\nextern const size_t catalogue_%s_len;\nconst size_t catalogue_%s_len = sizeof catalogue_%s_text;\n' \
-	        $(notdir $*) $(notdir $*) $(notdir $*); } >$@
-$(B)/src/%.catalogue.o: $(B)/src/%.catalogue.c $(B)/flags
-	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+# Files that are a part of the program: src/LAYER/NAME.KIND becomes the bytes KIND_NAME_text and their number KIND_NAME_len.
+define data_kind
+$(B)/src/%.$(1).c: src/%.$(1)
+	$$(call say,DATA,$$<)
+	$$(Q)mkdir -p $$(@D) && n=$(1)_$$(notdir $$*) && { \
+	    printf '#include <stddef.h>\nextern const unsigned char %s_text[];\nextern const size_t %s_len;\n' $$$$n $$$$n; \
+	    printf 'const unsigned char %s_text[] = {\n' $$$$n; od -An -v -tu1 $$< | sed 's/  */,/g; s/^,//; s/$$$$/,/'; \
+	    printf '};\nconst size_t %s_len = sizeof %s_text;\n' $$$$n $$$$n; } >$$@
+$(B)/src/%.$(1).o: $(B)/src/%.$(1).c $(B)/flags
+	$$(Q)$$(CC) $$(ALL_CFLAGS) -c -o $$@ $$<
+endef
+$(foreach k,$(DATA_KINDS),$(eval $(call data_kind,$(k))))
 
 $(B)/cpdflow: $(B)/src/cli/main.o $(LIB)
 	$(call say,LD,$@)

@@ -50,6 +50,7 @@
 #define LIMIT_REPORT_WHOLE_STEPS 10000                  /* successful steps past so many keep totals only */
 #define LIMIT_REPORT_STEP_VALUE  (64 * KIB)             /* outputs of one step */
 #define LIMIT_REPORT_RUN_VALUE   (4 * MIB)              /* inputs and outputs of the run */
+#define LIMIT_REPORT_LOGS        (64 * MIB)             /* whole outputs copied beside an HTML report */
 #define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */
 #define LIMIT_LIVE_LINE          ((size_t)16 * KIB)      /* of live output put together before it is shown */
 #define LIMIT_CONSOLE_QUEUE      (4 * MIB)              /* what a reader that does not read may leave waiting */

@@ -30,6 +30,8 @@ test    cmd:ps              procps              looks for processes that were le
 test    cmd:mandoc          mandoc              the manual page is well formed
 test    cmd:node            nodejs              runs tests/tools
 test    cmd:npm             npm                 installs tests/tools
+test    cmd:chromium        chromium            opens HTML reports
+test    file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core  letters for it
 test    cmd:groovy          groovy              parses the Jenkinsfile
 test    file:/usr/lib/jvm/default-java/bin/java default-jre-headless  runs groovy
 lint    cmd:clang           clang               second compiler, fuzzing

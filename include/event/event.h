@@ -99,6 +99,8 @@ struct event_step {
     enum step_phase phase;
     const char *file; /* recipe file and line */
     unsigned line;
+    const struct value
+        *needs; /* list: ids of the steps of the same list it waits for; NULL: none */
 };
 
 struct event_run_started {

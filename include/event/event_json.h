@@ -4,7 +4,7 @@
  *   {"seq":7,"time":"2026-01-31T09:05:00.123Z","at_ms":1204,"event":"step_started","step":{"index":3,"id":"space"}}
  *
  * `at_ms` counts from the start of the run. The fields of the kind follow under the names they have in struct event; what is absent (NULL, exit_code -1, signal 0 …) is left
- * out. `step` is complete (name, action, phase, file, line, parent) in step_declared only. Readers skip fields they do not know.
+ * out. `step` is complete (name, action, phase, file, line, parent, needs) in step_declared only. Readers skip fields they do not know.
  */
 #ifndef EVENT_EVENT_JSON_H
 #define EVENT_EVENT_JSON_H

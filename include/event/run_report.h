@@ -99,6 +99,7 @@ struct report_step {
     enum step_phase phase;
     const char *file; /* NULL: not known */
     unsigned line;
+    const struct value *needs; /* list of ids of steps with the same parent; NULL: none */
 
     enum step_status status;
     int64_t started_ms; /* -1: never started */
@@ -184,5 +185,7 @@ struct sink run_report_sink(struct run_report *r);
 struct report_counts run_report_counts(const struct run_report *r);
 /* The attempt that decided the step: the last finished one with an error class when the step did not succeed, else the last; NULL: none. */
 const struct report_attempt *report_step_decisive(const struct report_step *step);
+/* It speaks for itself: a parent speaks through its children, unless it failed while none of them did. */
+bool report_step_is_case(const struct run_report *r, const struct report_step *step);
 
 #endif

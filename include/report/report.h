@@ -2,9 +2,10 @@
  * Reports: files made from a run_report, by name.
  *
  *   const struct report_format *format = report_format_find("junit");
- *   if (!report_write(format, run, "out/junit.xml", &err)) …
+ *   struct report_source source = {.run = run};
+ *   if (!report_write(format, &source, "out/junit.xml", &err)) …
  *
- * A renderer reads only the run_report: the same report can be made at the end of a run and later from its journal. Every
+ * A renderer reads only its source: the same report can be made at the end of a run and later from its journal. Every
  * file is written whole or not at all (temporary file, rename); a symbolic link at the path is replaced, never followed.
  */
 #ifndef REPORT_REPORT_H
@@ -12,16 +13,33 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct run_report;
 struct str;
+struct value;
+
+/* An earlier run of the same recipe: where its metrics stood. */
+struct report_earlier {
+    const char *run_id;
+    int64_t started_wall_ms;
+    const struct value *metrics; /* `metrics` of its report.json */
+};
+
+struct report_source {
+    const struct run_report *run;
+    const struct report_earlier *earlier; /* oldest first */
+    size_t n_earlier;
+};
 
 struct report_format {
-    const char *name;      /* "json", "junit", "markdown" */
+    const char *name;      /* "json", "junit", "html" */
     const char *file_name; /* what it is called in a run directory */
     const char *summary;   /* for help */
-    void (*render)(const struct run_report *r, struct str *out);
+    bool is_early;         /* for readers that may come before the end: written at the start too */
+    void (*render)(const struct run_report *r, struct str *out); /* NULL: a directory */
+    bool (*write_directory)(const struct report_source *source, const char *dir, struct err *err);
 };
 
 extern const struct report_format report_formats[];
@@ -30,8 +48,8 @@ extern const size_t report_n_formats;
 /* NULL when there is none. */
 const struct report_format *report_format_find(const char *name);
 /* Kinds report-too-large and those of file_write_atomic(). Mode 0600: reports may name what is not for everybody. */
-bool report_write(const struct report_format *format, const struct run_report *r, const char *path,
-                  struct err *err);
+bool report_write(const struct report_format *format, const struct report_source *source,
+                  const char *path, struct err *err);
 
 /* Fits src/report/report.schema.json. */
 void report_json_render(const struct run_report *r, struct str *out);
@@ -39,5 +57,8 @@ void report_json_render(const struct run_report *r, struct str *out);
 void report_junit_render(const struct run_report *r, struct str *out);
 /* A summary for people: GitHub, GitLab, mail. */
 void report_markdown_render(const struct run_report *r, struct str *out);
+
+/* index.html with what it needs beside it; see html.c. */
+bool report_html_write(const struct report_source *source, const char *dir, struct err *err);
 
 #endif

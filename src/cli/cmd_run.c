@@ -52,7 +52,8 @@ static void open_listeners(struct session *s) {
 static int write_report(struct session *s, const char *name, const char *path) {
     struct err err = ERR_INIT;
     const struct report_format *format = report_format_find(name);
-    return report_write(format, s->report, path, &err) ? CLI_OK : cli_fail(&err, CLI_ENVIRONMENT);
+    struct report_source source = {.run = s->report};
+    return report_write(format, &source, path, &err) ? CLI_OK : cli_fail(&err, CLI_ENVIRONMENT);
 }
 
 static bool check_reports(const struct opt_list *list) {

@@ -15,6 +15,20 @@ static void *grow(void *items, uint32_t n, uint32_t *cap, size_t size_bytes) {
     return mem_realloc(items, *cap, size_bytes);
 }
 
+/* Items of a foreach wait for nothing by themselves: the container has waited. */
+static const struct value *ids_of_needs(struct engine *e, const struct step *step, const char *id) {
+    if (step->n_needs == 0 || id != step->id) {
+        return NULL;
+    }
+    struct list_builder b;
+    list_begin(&b, &e->arena);
+    list_reserve(&b, step->n_needs);
+    for (size_t i = 0; i < step->n_needs; i++) {
+        list_add(&b, value_string_keep(&e->arena, step->needs[i]->id, strlen(step->needs[i]->id)));
+    }
+    return list_end(&b);
+}
+
 struct inst *sched_add(struct engine *e, const struct step *step, const char *id,
                        struct frame *frame, struct space *space, struct inst *parent,
                        enum step_phase phase) {
@@ -37,6 +51,7 @@ struct inst *sched_add(struct engine *e, const struct step *step, const char *id
         .phase = phase,
         .file = step->place.file,
         .line = step->place.line,
+        .needs = phase == PHASE_MAIN ? ids_of_needs(e, step, id) : NULL,
     };
     plan_init(in, phase);
     e->insts = grow(e->insts, e->n_insts, &e->cap_insts, sizeof(struct inst *));

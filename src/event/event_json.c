@@ -33,6 +33,7 @@ static void write_field(struct json_writer *w, const struct event_field *f, cons
         }
         break;
     case FIELD_VALUE:
+    case FIELD_WORDS:
         if (*(const struct value *const *)slot != NULL) {
             json_put_value(w, f->name, *(const struct value *const *)slot);
         }
@@ -180,6 +181,7 @@ static bool read_field(const struct event_field *f, const struct value *v, void 
     case FIELD_TEXT:
         return read_text(v, slot);
     case FIELD_VALUE:
+    case FIELD_WORDS:
         *(const struct value **)slot = v;
         return true;
     case FIELD_BOOL:

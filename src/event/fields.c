@@ -171,5 +171,6 @@ static const struct event_field step_fields[] = {
     {"phase", offsetof(struct event_step, phase), FIELD_ENUM, 0, step_phase_names, PHASE_COUNT},
     {"file", offsetof(struct event_step, file), FIELD_TEXT, 0, NULL, 0},
     {"line", offsetof(struct event_step, line), FIELD_UNSIGNED, 0, NULL, 0},
+    {"needs", offsetof(struct event_step, needs), FIELD_WORDS, 0, NULL, 0},
 };
 const struct event_fields event_step_fields = {step_fields, COUNT(step_fields)};

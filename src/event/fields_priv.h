@@ -13,6 +13,7 @@ enum field_type {
     FIELD_WORD,  /* const char *: an identifier or a word of ours, never masked */
     FIELD_TEXT,  /* const char *: masked */
     FIELD_VALUE, /* const struct value *: masked */
+    FIELD_WORDS, /* const struct value *: a list of identifiers, never masked */
     FIELD_BOOL,
     FIELD_INT, /* int and int32_t */
     FIELD_UNSIGNED,

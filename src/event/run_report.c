@@ -193,6 +193,7 @@ static struct report_step *step_declare(struct run_report *r, const struct event
     step->phase = from->phase;
     step->file = word(r, from->file);
     step->line = from->line;
+    step->needs = keep_value(r, from->needs, LIMIT_REPORT_STEP_VALUE);
     step->started_ms = -1;
     step->ended_ms = -1;
     step->exit_code = -1;
@@ -623,6 +624,19 @@ const struct report_attempt *report_step_decisive(const struct report_step *step
         }
     }
     return step->attempts[step->n_attempts_kept - 1];
+}
+
+static bool has_failed_child(const struct run_report *r, const struct report_step *parent) {
+    for (size_t i = parent->index + 1; i < r->n_steps; i++) {
+        if (r->steps[i]->parent == (int32_t)parent->index && r->steps[i]->status == STEP_FAILED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool report_step_is_case(const struct run_report *r, const struct report_step *step) {
+    return step->n_children == 0 || (step->status == STEP_FAILED && !has_failed_child(r, step));
 }
 
 /* ---- life ---- */

@@ -49,23 +49,6 @@ static void add_seconds(struct str *out, int64_t ms) {
 
 /* ---- names ---- */
 
-/* Ids from the outermost parent on: steps of a `use` may have the id of a step outside. */
-static void add_path(struct str *out, const struct run_report *r, const struct report_step *step) {
-    if (step->parent >= 0) {
-        const struct report_step *parent = r->steps[step->parent];
-        size_t len = strlen(parent->id);
-        bool is_instance = strncmp(step->id, parent->id, len) == 0 && step->id[len] == '[';
-        if (!is_instance) {
-            add_path(out, r, parent);
-            str_add_char(out, '/');
-        } else if (parent->parent >= 0) {
-            add_path(out, r, r->steps[parent->parent]);
-            str_add_char(out, '/');
-        }
-    }
-    str_add(out, step->id);
-}
-
 /* Takes the name for one case: the second of equal ones becomes "name #2". */
 static void make_unique(struct map *names, struct str *name) {
     size_t len = name->len;
@@ -247,7 +230,7 @@ static void add_metric(struct suite *s, const struct report_step *step,
     static const struct look look = {.has_unicode = true};
     AUTO(str) struct str name = STR_INIT(0);
     AUTO(str) struct str said = STR_INIT(0);
-    add_path(&name, s->report, step);
+    text_step_path(&name, s->report, step);
     str_addf(&name, " metric %s", m->name);
     begin_case(s, &name, 0);
     if (m->verdict != METRIC_OK) {
@@ -262,25 +245,11 @@ static void add_metric(struct suite *s, const struct report_step *step,
     end_case(s);
 }
 
-static bool has_failed_child(const struct run_report *r, const struct report_step *parent) {
-    for (size_t i = parent->index + 1; i < r->n_steps; i++) {
-        if (r->steps[i]->parent == (int32_t)parent->index && r->steps[i]->status == STEP_FAILED) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Parents speak through their children, unless they failed by themselves. */
-static bool is_case(const struct run_report *r, const struct report_step *step) {
-    return step->n_children == 0 || (step->status == STEP_FAILED && !has_failed_child(r, step));
-}
-
 static void add_step(struct suite *s, const struct report_step *step) {
     int64_t ms = step->ended_ms >= 0 ? step->duration_ms : 0;
-    if (is_case(s->report, step)) {
+    if (report_step_is_case(s->report, step)) {
         AUTO(str) struct str name = STR_INIT(0);
-        add_path(&name, s->report, step);
+        text_step_path(&name, s->report, step);
         begin_case(s, &name, ms);
         add_outcome(s, step);
         end_case(s);

@@ -226,3 +226,21 @@ const char *text_metric_verdict(const struct report_metric *m) {
     };
     return texts[m->verdict];
 }
+
+/* ---- steps ---- */
+
+void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step) {
+    if (step->parent >= 0) {
+        const struct report_step *parent = r->steps[step->parent];
+        size_t len = strlen(parent->id);
+        bool is_instance = strncmp(step->id, parent->id, len) == 0 && step->id[len] == '[';
+        if (!is_instance) {
+            text_step_path(out, r, parent);
+            str_add_char(out, '/');
+        } else if (parent->parent >= 0) {
+            text_step_path(out, r, r->steps[parent->parent]);
+            str_add_char(out, '/');
+        }
+    }
+    str_add(out, step->id);
+}

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 struct report_metric;
+struct report_step;
+struct run_report;
 struct str;
 
 enum tone {
@@ -83,5 +85,7 @@ void text_metric_value(struct str *out, const struct report_metric *m);
 void text_limits(struct str *out, const struct look *look, const struct report_metric *m);
 /* "ok", "below its limit", "above its limit", "missing". */
 const char *text_metric_verdict(const struct report_metric *m);
+/* Ids from the outermost parent on, "setup/space": steps of a `use` may have the id of a step outside. */
+void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step);
 
 #endif

@@ -12,9 +12,12 @@
 #include "maxima.h"
 
 const struct report_format report_formats[] = {
-    {"json", "report.json", "everything, for programs", report_json_render},
-    {"junit", "junit.xml", "test results for Jenkins, GitLab and others", report_junit_render},
-    {"markdown", "summary.md", "a summary for people", report_markdown_render},
+    {"json", "report.json", "everything, for programs", false, report_json_render, NULL},
+    {"html", "report", "pages for people and Jenkins, in a directory", false, NULL,
+     report_html_write},
+    {"junit", "junit.xml", "test results for Jenkins, GitLab and others", true, report_junit_render,
+     NULL},
+    {"markdown", "summary.md", "a summary for people", false, report_markdown_render, NULL},
 };
 const size_t report_n_formats = sizeof report_formats / sizeof report_formats[0];
 
@@ -27,14 +30,20 @@ const struct report_format *report_format_find(const char *name) {
     return NULL;
 }
 
-bool report_write(const struct report_format *format, const struct run_report *r, const char *path,
-                  struct err *err) {
+static bool write_file(const struct report_format *format, const struct run_report *r,
+                       const char *path, struct err *err) {
     AUTO(str) struct str text = STR_INIT(LIMIT_REPORT_BYTES);
     format->render(r, &text);
     if (text.is_over) {
         return err_set(err, "report-too-large", "%s: the %s report is larger than %zu MiB", path,
                        format->name, LIMIT_REPORT_BYTES / MIB);
     }
-    return file_write_atomic(path, str_text(&text), text.len, 0600, err) ||
-           err_wrap(err, "%s report", format->name);
+    return file_write_atomic(path, str_text(&text), text.len, 0600, err);
+}
+
+bool report_write(const struct report_format *format, const struct report_source *source,
+                  const char *path, struct err *err) {
+    bool is_written = format->render == NULL ? format->write_directory(source, path, err)
+                                             : write_file(format, source->run, path, err);
+    return is_written || err_wrap(err, "%s report", format->name);
 }

@@ -1,0 +1,76 @@
+/*
+ * Whole outputs beside the page. What is published is the directory of the report alone, so links lead to copies.
+ */
+#include "html_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "event/run_report.h"
+
+static const char prefix[] = "steps/";
+
+/* "steps/NAME" with a plain NAME: a journal from elsewhere must not make us publish another file. */
+static const char *plain_name(const char *log) {
+    if (log == NULL || !str_starts(log, prefix)) {
+        return NULL;
+    }
+    const char *name = log + sizeof prefix - 1;
+    return name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL ? NULL : name;
+}
+
+static char *copy_path(const struct html *h, const char *name) {
+    AUTO(str) struct str path = STR_INIT(0);
+    str_addf(&path, "%s/logs/%s.txt", h->dir, name);
+    return str_take(&path);
+}
+
+static bool copy(struct html *h, int fd, size_t size, const char *name) {
+    AUTO(str) struct str text = STR_INIT(size + 1);
+    AUTO(err) struct err err = ERR_INIT;
+    char *path = copy_path(h, name);
+    bool is_copied = file_read_fd(fd, name, size, &text, &err) &&
+                     file_write_atomic(path, str_text(&text), text.len, 0600, &err);
+    mem_free(path);
+    h->logs_room -= is_copied ? size : 0;
+    return is_copied;
+}
+
+bool html_copy_log(struct html *h, const char *log) {
+    const char *name = plain_name(log);
+    if (name == NULL || h->run->run_dir == NULL) {
+        return false;
+    }
+    char *path = file_join(h->run->run_dir, log);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    mem_free(path);
+    struct stat st;
+    bool is_there = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    bool is_copied =
+        is_there && (uint64_t)st.st_size <= h->logs_room && copy(h, fd, (size_t)st.st_size, name);
+    if (fd >= 0) {
+        (void)close(fd); /* only read from */
+    }
+    return is_copied;
+}
+
+void html_add_log_href(struct str *out, const char *log) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+    str_add(out, "logs/");
+    for (const char *c = log + sizeof prefix - 1; *c != '\0'; c++) {
+        if (strchr(plain, *c) != NULL) {
+            str_add_char(out, *c);
+        } else {
+            str_addf(out, "%%%02X", (unsigned)(unsigned char)*c);
+        }
+    }
+    str_add(out, ".txt");
+}
