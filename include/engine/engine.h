@@ -31,8 +31,8 @@ struct engine_options {
     const struct runner *runner;
     const struct timers *timers;
     struct event_bus *bus;
-    const char *const
-        *environ; /* NULL-terminated NAME=value that children inherit, already filtered */
+    const char *const *environ;       /* NULL-terminated NAME=value: `env` of expressions */
+    const char *const *child_environ; /* what of it every child inherits; `pass_env` adds to it */
     const char *run_id;
     const char *run_dir; /* exists, 0700; logs go to RUN_DIR/steps */
     const char *

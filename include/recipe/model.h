@@ -393,6 +393,8 @@ struct recipe {
     size_t n_vars;
     struct named_tree *env;
     size_t n_env;
+    const char **pass_env; /* NAME or PREFIX*: what children inherit besides the short list */
+    size_t n_pass_env;
     struct field_duration timeout;
     struct field_duration finally_timeout; /* budget of finally and cleanup; default 5m */
     struct field_count max_parallel;       /* default 4 */

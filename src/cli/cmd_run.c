@@ -121,6 +121,7 @@ static void session_release(struct session *s) {
     drive_release(s);
     run_report_free(s->report);
     mem_free((void *)s->environ);
+    mem_free((void *)s->child_environ);
     run_dir_release(&s->dir);
     arena_release(&s->arena);
     recipe_free(s->recipe);
@@ -137,6 +138,7 @@ static int run_session(struct session *s, const char *recipe) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->environ = run_env_make(s->recipe);
+    s->child_environ = run_env_child(s->environ, &s->options->pass_env);
     open_listeners(s);
     return finish(s, session_is_live(s->options) ? drive_live(s) : drive_replay(s));
 }
@@ -189,6 +191,8 @@ static const struct opt_row rows[] = {
      "gives an input; VALUE is text for string, file and duration inputs, JSON for the others"},
     {0, "inputs", OPT_LIST, "FILE", offsetof(struct run_options, input_files), NULL,
      "reads inputs from a YAML or JSON file; --input wins"},
+    {0, "pass-env", OPT_LIST, "NAME", offsetof(struct run_options, pass_env), NULL,
+     "lets every child inherit the variable NAME, or with PREFIX* all that begin so"},
     {0, "report", OPT_LIST, "FORMAT=PATH", offsetof(struct run_options, reports), NULL,
      "writes one more report: json, junit, markdown"},
     {0, "state-dir", OPT_FILE, "DIR", offsetof(struct run_options, state_dir), NULL,

@@ -98,6 +98,7 @@ static void make_engine(struct session *s) {
         .timers = &s->timers,
         .bus = &s->bus,
         .environ = s->environ,
+        .child_environ = s->child_environ,
         .run_id = s->dir.id,
         .run_dir = s->dir.path,
         .tmp_dir = s->dir.tmp,

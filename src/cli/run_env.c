@@ -1,5 +1,5 @@
 /*
- * The environment of children.
+ * Our own environment, filtered.
  */
 #include "cli/run_env.h"
 
@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/opt.h"
+#include "recipe/child_env.h"
 #include "recipe/model.h"
 
 static bool feeds_secret(const struct recipe *r, const char *text) {
@@ -35,6 +37,31 @@ const char **run_env_make(const struct recipe *r) {
         }
     }
     return env;
+}
+
+static bool is_passed(const char *text, const struct opt_list *passed) {
+    size_t len = strcspn(text, "=");
+    for (size_t i = 0; i < passed->n; i++) {
+        if (child_env_matches(passed->items[i], text, len)) {
+            return true;
+        }
+    }
+    return child_env_passes(text, len);
+}
+
+const char **run_env_child(const char *const *env, const struct opt_list *passed) {
+    size_t n = 0;
+    while (env[n] != NULL) {
+        n++;
+    }
+    const char **child = mem_zalloc(n + 1, sizeof *child);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_passed(env[i], passed)) {
+            child[kept++] = env[i];
+        }
+    }
+    return child;
 }
 
 const char *run_env_get(const char *name, void *ctx) {

@@ -20,6 +20,7 @@ struct run_options {
     struct opt_list inputs;
     struct opt_list input_files;
     struct opt_list reports;
+    struct opt_list pass_env;
     const char *state_dir;
     const char *record;
     const char *replay;
@@ -43,6 +44,7 @@ struct session {
     const struct value *public_inputs;
     struct run_dir dir;
     const char **environ;
+    const char **child_environ;
     struct journal *journal;
     struct run_report *report;
     struct console *console;

@@ -15,6 +15,7 @@
 #include "expr/template.h"
 #include "extract/extract.h"
 #include "maxima.h"
+#include "recipe/child_env.h"
 #include "value/json.h"
 #include "value/yaml.h"
 
@@ -427,15 +428,35 @@ static bool set_limits(struct inst *in, struct prepared *p, struct err *err) {
     return true;
 }
 
+static bool is_passed(const struct recipe *r, const char *text) {
+    size_t len = strcspn(text, "=");
+    for (size_t i = 0; i < r->n_pass_env; i++) {
+        if (child_env_matches(r->pass_env[i], text, len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void inherit_env(const struct engine *e, const struct recipe *r, struct text_list *env) {
+    const char *const *base = e->options.child_environ;
+    for (size_t i = 0; base != NULL && base[i] != NULL; i++) {
+        add_text(env, base[i]);
+    }
+    const char *const *own = e->options.environ;
+    for (size_t i = 0; r->n_pass_env > 0 && own != NULL && own[i] != NULL; i++) {
+        if (is_passed(r, own[i])) {
+            put_env(env, own[i]);
+        }
+    }
+}
+
 bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *p,
                             struct err *err) {
     struct arena *a = &in->act->scratch;
     struct text_list env = {.arena = a};
-    const char *const *base = in->engine->options.environ;
-    for (size_t i = 0; base != NULL && base[i] != NULL; i++) {
-        add_text(&env, base[i]);
-    }
     const struct recipe *r = in->frame->recipe;
+    inherit_env(in->engine, r, &env);
     struct text_list set = {.arena = a};
     if (!add_env(in, r->env, r->n_env, &set, err) ||
         !add_env(in, call->env, call->n_env, &set, err)) {

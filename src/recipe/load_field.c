@@ -14,6 +14,7 @@
 #include "base/regex.h"
 #include "base/str.h"
 #include "maxima.h"
+#include "recipe/child_env.h"
 #include "value/value.h"
 
 #define DURATION_SAYS   "a duration such as 30s or 1h30m"
@@ -507,6 +508,31 @@ static void decode_env(struct loader *l, const struct field *f, const struct yam
 }
 const struct field_type type_env = {
     .expects = "environment variables, each with a text", .decode = decode_env, .schema = "@env"};
+
+static void decode_pass_env(struct loader *l, const struct field *f, const struct yaml_node *node,
+                            void *target) {
+    if (node->kind != YAML_LIST) {
+        diag_type(l, node, f->type->expects);
+        return;
+    }
+    const char **names = arena_zalloc(&l->recipe->arena, (node->n + 1) * sizeof *names);
+    for (size_t i = 0; i < node->n; i++) {
+        const char *text = load_text(l, node->items[i], f->key);
+        names[i] = text == NULL ? "" : text;
+        if (text != NULL && !child_env_is_pattern(text)) {
+            diag_error(l, node->items[i], "invalid-id",
+                       "'%s' cannot be the name of an environment variable", text);
+            diag_hint(l, "write NAME, or PREFIX_* for all that begin so");
+        }
+    }
+    *(const char ***)target = names;
+    *count_of(f, target) = node->n;
+}
+const struct field_type type_pass_env = {
+    .expects = "a list of names of environment variables",
+    .decode = decode_pass_env,
+    .schema = "{\"type\": \"array\", \"items\": {\"type\": \"string\", \"pattern\": "
+              "\"^[^*=]+\\\\*?$\"}}"};
 
 static void decode_object(struct loader *l, const struct field *f, const struct yaml_node *node,
                           void *target) {

@@ -198,6 +198,7 @@ extern const struct field_type type_own_truth;         /* struct expr * */
 extern const struct field_type type_own_map;           /* struct named_expr * and count */
 extern const struct field_type type_scope_map;         /* struct named_expr * and count */
 extern const struct field_type type_tree_map;   /* struct named_tree * and count, keys are ids */
+extern const struct field_type type_pass_env;   /* const char ** and count */
 extern const struct field_type type_env;        /* struct named_tree * and count */
 extern const struct field_type type_exit_codes; /* int * and count */
 extern const struct field_type type_regex;      /* struct regex * */

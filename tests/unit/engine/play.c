@@ -226,6 +226,7 @@ void play_run(struct play *p) {
         .timers = &p->timers,
         .bus = &p->bus,
         .environ = environ_texts,
+        .child_environ = environ_texts,
         .run_id = "play",
         .run_dir = "/nonexistent",
         .tmp_dir = "/tmp",

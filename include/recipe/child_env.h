@@ -1,0 +1,26 @@
+/*
+ * Which variables of cpdflow's own environment a child inherits: the short list below, what `pass_env` and --pass-env name,
+ * and what `env` sets. Everything else stays here: a child that prints its environment prints nothing that nobody gave it.
+ */
+#ifndef RECIPE_CHILD_ENV_H
+#define RECIPE_CHILD_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One group of names that pass, and why; `names` are separated by blanks, one that ends in * stands for all that begin so. */
+struct child_env_group {
+    const char *names;
+    const char *reason;
+};
+extern const struct child_env_group child_env_groups[];
+extern const size_t child_env_n_groups;
+
+/* Is the variable `name`, which may go on behind `len`, in the short list? */
+bool child_env_passes(const char *name, size_t len);
+/* NAME, or PREFIX*. */
+bool child_env_matches(const char *pattern, const char *name, size_t len);
+/* A name of a variable, or the beginning of one and a *. */
+bool child_env_is_pattern(const char *text);
+
+#endif
