@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mask.h"
 #include "base/mem.h"
+#include "cli/jenkins.h"
 #include "cli/run_env.h"
 #include "event/journal.h"
 #include "event/run_report.h"
@@ -177,6 +178,7 @@ static int run_run(void *options, const struct opt_list *operands) {
         return CLI_USAGE;
     }
     proc_prepare_process();
+    jenkins_warn_of_shell();
     struct session s = {.options = o};
     int code = run_session(&s, operands->items[0]);
     session_release(&s);

@@ -13,6 +13,8 @@ const struct kind_text kind_texts[] = {
      "One argument or environment variable is longer than the system takes (128 KiB), or all of "
      "them together.",
      "Pass it by file: {file_json: …}, {secret_file: …} or stdin."},
+    {"cancel-budget", "After a signal there was not enough time for cleanup and finally.",
+     "--cancel-within gives more; Jenkins waits 20s."},
     {"changing-find", "`find` or `get` of an ensure calls a command that changes something.",
      "They are called again and again, and `plan` runs them: use a command that reads."},
     {"cycle", "Steps wait for each other, or a step uses itself or a group that it is in.",
@@ -148,6 +150,11 @@ const struct kind_text kind_texts[] = {
      "to_number() makes one of a text."},
     {"not-a-tape", "The directory is not a recording.",
      "Record one with `cpdflow run --record DIR`."},
+    {"not-exec",
+     "In a Jenkins pipeline a shell started cpdflow and waits for it. An abort ends that shell at "
+     "once, and the step with "
+     "it, while cpdflow still runs cleanup and writes its reports.",
+     "Let cpdflow take the shell's place: sh 'exec cpdflow run …'."},
     {"not-tabular", "CSV is made from a list of objects with the same keys, or a list of lists.",
      "Bring the value into that form with an expression."},
     {"null-in-text", "A template within a longer text gave null.",

@@ -1,5 +1,5 @@
 # For every .bats file here: `load common`. Each test runs in a fresh folder of its own and fails when
-# it leaves a process behind that works there. Under `make check-flow` the programs come from the
+# it leaves something behind (oracle.bash). Under `make check-flow` the programs come from the
 # sanitized build; by hand, from build/cpdflow and the flavour that it points into.
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -9,6 +9,8 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 : "${STANDIN_DIR:=$CPDFLOW_BUILD/standin}"
 export CPDFLOW CPDFLOW_BUILD HELPER_DIR STANDIN_DIR
 export CPDFLOW_CONFIG= # nobody's defaults
+
+load oracle
 
 setup() {
     fresh_folder
@@ -21,25 +23,7 @@ teardown() {
 fresh_folder() {
     mkdir -p "$BATS_TEST_TMPDIR/work"
     cd "$BATS_TEST_TMPDIR/work" || return
-}
-
-# Fails, and names them, when processes still work in the test's folder two seconds after its end.
-nothing_left_behind() {
-    cd / || return
-    local deadline=$((SECONDS + 2)) pid left
-    while :; do
-        left=
-        for pid in /proc/[0-9]*; do
-            if [[ "$(readlink "$pid/cwd" 2>/dev/null)" == "$BATS_TEST_TMPDIR"* ]]; then
-                left+="${pid#/proc/} $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null)"$'\n'
-            fi
-        done
-        [ -n "$left" ] || return 0
-        [ "$SECONDS" -lt "$deadline" ] || break
-        sleep 0.1
-    done
-    printf 'left behind:\n%s' "$left"
-    return 1
+    oracle_begin
 }
 
 # usage: wait_until SECONDS COMMAND...   waits for an event, with a deadline
