@@ -121,6 +121,10 @@ const struct kind_text kind_texts[] = {
      "Move that one up, or say with `needs` what it really waits for."},
     {"look-again", "A create failed or timed out and the object was there: it was adopted.",
      "Nothing to do."},
+    {"lock-order",
+     "Two steps take two locks in opposite order: each may wait for the other for ever.",
+     "Take the locks in one order everywhere. A run that meets such a circle fails the step that "
+     "closes it."},
     {"lossy-cell",
      "A cell of a table was cut (…) or stands for something (<Array>): no value to work with.",
      "Use `output: json`."},

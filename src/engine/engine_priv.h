@@ -60,6 +60,7 @@ struct frame {
     struct space space;
     struct inst *self; /* stands for the recipe itself where an instance is asked for; never runs */
     struct inst *owner; /* the `use` instance; NULL: the run */
+    bool has_finally_started;
     struct frame *next; /* all frames, for release */
 };
 
@@ -210,6 +211,7 @@ struct inst {
 };
 
 struct lock {
+    unsigned mark; /* the last search for a circle that came by */
     struct inst *holder;
     struct inst *head; /* waiting, in order */
     struct inst *tail;
@@ -228,8 +230,10 @@ struct engine {
     unsigned n_slots;
     unsigned n_slots_used;
     struct map locks;
+    unsigned n_lock_searches;
     struct inst **cleanups; /* instances whose cleanup must run, in order of completion */
     uint32_t n_cleanups;
+    uint32_t n_cleanups_started;
     uint32_t cap_cleanups;
     enum step_phase phase;
     uint32_t n_open; /* top-level instances of this phase that are not done */
@@ -301,6 +305,8 @@ void sched_give_slot(struct inst *in);
 bool sched_take_lock(struct inst *in, const char *name);
 /* The container around the instance that holds the lock and would wait for it for ever; NULL: none. */
 const struct inst *sched_lock_holder_around(const struct inst *in, const char *name);
+/* Who waits, in a circle, for a lock held around `in` if `in` began to wait for the lock `name`; NULL: nobody. */
+const struct inst *sched_lock_circle(const struct inst *in, const char *name);
 void sched_give_lock(struct inst *in);
 /* Tells the dependents of a finished instance. */
 void sched_release_dependents(struct inst *in);

@@ -193,6 +193,7 @@ void engine_start(struct engine *e) {
         run_notice(e, NULL, e->fatal.kind, "%s", e->fatal.message);
         e->has_failed = true;
         e->reason = e->fatal.message;
+        e->frame.has_finally_started = true; /* nothing was begun that it could end */
         start_phase(e, PHASE_FINALLY, NULL, 0);
     } else {
         run_arm_deadline(e, timeout_ms);
@@ -206,7 +207,9 @@ static void start_cleanup_phase(struct engine *e) {
     e->phase = PHASE_CLEANUP;
     e->is_cancelling = false;
     struct inst *before = NULL;
-    for (uint32_t i = e->n_cleanups; i > 0; i--) {
+    uint32_t n_before = e->n_cleanups_started;
+    e->n_cleanups_started = e->n_cleanups;
+    for (uint32_t i = e->n_cleanups; i > n_before; i--) {
         struct inst *owner = e->cleanups[i - 1];
         for (size_t k = 0; k < owner->step->n_cleanup; k++) {
             const struct step *step = &owner->step->cleanup[k];
@@ -237,15 +240,28 @@ static int64_t phase_budget(const struct engine *e, enum step_phase phase) {
 
 /* `finally` of the recipe, and of every recipe that a step used: they run at the end of the whole run too. */
 static void start_finally_phase(struct engine *e) {
-    const struct recipe *r = e->options.recipe;
-    start_phase(e, PHASE_FINALLY, r->finally, r->n_finally);
+    e->phase = PHASE_FINALLY;
+    e->is_cancelling = false;
     for (struct frame *f = e->frames; f != NULL; f = f->next) {
-        if (f->owner != NULL) {
+        bool is_recipe =
+            f == &e->frame || f->owner != NULL; /* others hold names of foreach items */
+        if (is_recipe && !f->has_finally_started) {
             struct inst **insts = NULL;
+            f->has_finally_started = true;
             e->n_open += sched_add_steps(e, f->recipe->finally, f->recipe->n_finally, f, &f->space,
                                          NULL, PHASE_FINALLY, &insts);
         }
     }
+}
+
+/* What `finally` itself brought: steps of it to undo, recipes that it used and their `finally`. */
+static bool has_more_to_end(const struct engine *e) {
+    bool has_more = e->n_cleanups > e->n_cleanups_started;
+    for (const struct frame *f = e->frames; f != NULL; f = f->next) {
+        has_more =
+            has_more || (f->owner != NULL && !f->has_finally_started && f->recipe->n_finally > 0);
+    }
+    return has_more;
 }
 
 static enum run_verdict decide_verdict(struct engine *e) {
@@ -343,11 +359,15 @@ static void advance_phase(struct engine *e) {
         if (e->phase == PHASE_MAIN && !e->is_killed) {
             run_arm_deadline(e, phase_budget(e, PHASE_CLEANUP));
             start_cleanup_phase(e);
-        } else if (e->phase == PHASE_CLEANUP && !e->is_killed) {
+        } else if (e->phase == PHASE_CLEANUP && !e->is_killed && !e->frame.has_finally_started) {
             run_arm_deadline(e, phase_budget(e, PHASE_FINALLY));
             start_finally_phase(e);
-        } else {
+        } else if (e->is_killed || e->is_cancelling || !has_more_to_end(e)) {
             finish_run(e);
+        } else if (e->phase == PHASE_CLEANUP) {
+            start_finally_phase(e); /* of the budget that is left */
+        } else {
+            start_cleanup_phase(e);
         }
     }
 }
@@ -416,7 +436,7 @@ static void register_cleanup(struct engine *e, struct inst *in) {
     /* A failed create may still have made the thing: ensure remembers that as its change. */
     did_work = did_work || (in->status != STEP_SUCCEEDED && in->change == CHANGE_CREATED);
     bool is_for_items = in->step->foreach != NULL && !in->is_item; /* each item has its own */
-    if (in->step->n_cleanup == 0 || is_for_items || !did_work || in->who.phase != PHASE_MAIN) {
+    if (in->step->n_cleanup == 0 || is_for_items || !did_work || in->who.phase == PHASE_CLEANUP) {
         return;
     }
     if (e->n_cleanups == e->cap_cleanups) {

@@ -194,6 +194,51 @@ const struct inst *sched_lock_holder_around(const struct inst *in, const char *n
     return around;
 }
 
+static bool is_within(const struct inst *in, const struct inst *container) {
+    while (in != NULL && in != container) {
+        in = in->parent;
+    }
+    return in != NULL;
+}
+
+/* A container gives its lock when all in it is done: whoever waits in it keeps the lock from everybody else. */
+static const struct inst *waiter_towards(const struct inst *in, struct lock *lock) {
+    struct engine *e = in->engine;
+    lock->mark = e->n_lock_searches;
+    bool is_container = lock->holder != NULL && lock->holder->n_children > 0;
+    for (size_t i = 0; is_container && i < e->locks.n_entries; i++) {
+        struct lock *other = e->locks.entries[i].value;
+        const struct inst *w = other->head;
+        while (w != NULL && (w->state == INST_DONE || !is_within(w, lock->holder))) {
+            w = w->next;
+        }
+        if (w == NULL || other->mark == e->n_lock_searches) {
+            continue;
+        }
+        if (is_within(in, other->holder)) {
+            return w;
+        }
+        const struct inst *further = waiter_towards(in, other);
+        if (further != NULL) {
+            return further;
+        }
+    }
+    return NULL;
+}
+
+const struct inst *sched_lock_circle(const struct inst *in, const char *name) {
+    struct lock *lock = map_get(&in->engine->locks, name);
+    const struct inst *around = in->parent;
+    while (around != NULL && around->lock_name == NULL) {
+        around = around->parent;
+    }
+    if (lock == NULL || around == NULL) {
+        return NULL; /* nobody waits for what is not held around here */
+    }
+    in->engine->n_lock_searches++;
+    return waiter_towards(in, lock);
+}
+
 void sched_give_lock(struct inst *in) {
     if (in->lock_name == NULL) {
         return;

@@ -47,31 +47,53 @@ fail(struct command_fault *f, enum spawn_error kind, const char *fmt, ...) {
     return false;
 }
 
-static bool check_sizes(const struct run_request *r, struct command_fault *f) {
-    size_t total = 0;
-    for (size_t i = 0; r->argv[i] != NULL; i++) {
-        size_t len = strlen(r->argv[i]);
-        if (len > LIMIT_ARG_BYTES) {
-            return fail(f, SPAWN_TOO_LARGE, "argument %zu is %zu bytes long: the system takes %zu",
-                        i, len, LIMIT_ARG_BYTES);
-        }
-        total += len + 1 + sizeof(char *);
+/* "argument 3", "argument 3 (--asset)", "environment variable 'DATA'": never a value, which may be a secret. */
+static void name_text(struct str *out, const char *text, size_t number, bool is_env) {
+    int name_len = (int)strcspn(text, "=");
+    if (is_env) {
+        str_addf(out, "environment variable '%.*s'", name_len, text);
+    } else if (strncmp(text, "--", 2) == 0 && text[name_len] == '=') {
+        str_addf(out, "argument %zu (%.*s)", number, name_len, text);
+    } else {
+        str_addf(out, "argument %zu", number);
     }
-    for (size_t i = 0; r->env[i] != NULL; i++) {
-        size_t len = strlen(r->env[i]);
-        if (len > LIMIT_ARG_BYTES) {
-            return fail(f, SPAWN_TOO_LARGE,
-                        "environment variable '%.*s' is %zu bytes long: the system takes %zu",
-                        (int)strcspn(r->env[i], "="), r->env[i], len, LIMIT_ARG_BYTES);
+}
+
+struct sizes {
+    size_t total;
+    size_t largest;
+    struct str largest_name;
+};
+
+static bool add_sizes(const char *const *texts, bool is_env, struct sizes *s,
+                      struct command_fault *f) {
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        size_t len = strlen(texts[i]);
+        s->total += len + 1 + sizeof(char *);
+        if (len > s->largest) {
+            s->largest = len;
+            str_reset(&s->largest_name);
+            name_text(&s->largest_name, texts[i], i, is_env);
         }
-        total += len + 1 + sizeof(char *);
-    }
-    if (total > LIMIT_ARGV_BYTES) {
-        return fail(f, SPAWN_TOO_LARGE,
-                    "arguments and environment take %zu bytes together: at most %zu", total,
-                    LIMIT_ARGV_BYTES);
+        if (len > LIMIT_ARG_BYTES) {
+            return fail(f, SPAWN_TOO_LARGE, "%s is %zu bytes long: the system takes %zu",
+                        str_text(&s->largest_name), len, LIMIT_ARG_BYTES);
+        }
     }
     return true;
+}
+
+static bool check_sizes(const struct run_request *r, struct command_fault *f) {
+    struct sizes s = {.largest_name = STR_INIT(LIMIT_MESSAGE)};
+    bool is_fine = add_sizes(r->argv, false, &s, f) && add_sizes(r->env, true, &s, f);
+    if (is_fine && s.total > LIMIT_ARGV_BYTES) {
+        is_fine = fail(f, SPAWN_TOO_LARGE,
+                       "arguments and environment take %zu bytes together: at most %zu; the "
+                       "largest is %s with %zu bytes",
+                       s.total, LIMIT_ARGV_BYTES, str_text(&s.largest_name), s.largest);
+    }
+    str_release(&s.largest_name);
+    return is_fine;
 }
 
 static bool check_cwd(const char *cwd, struct command_fault *f) {

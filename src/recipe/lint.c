@@ -78,6 +78,43 @@ static void check_item(struct loader *l, const struct lint_rule *rule, const str
     }
 }
 
+/* The name of its lock where that is no template; NULL: none. */
+static const char *constant_lock(const struct step *step) {
+    bool is_constant = step->lock != NULL && template_is_literal(step->lock);
+    return is_constant ? template_text(step->lock) : NULL;
+}
+
+static bool is_within_lock(const struct step *step, const char *name) {
+    for (const struct step *s = step->parent; s != NULL; s = s->parent) {
+        const char *lock = constant_lock(s);
+        if (lock != NULL && strcmp(lock, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two groups that take two locks in opposite order may wait for each other for ever. */
+static void check_lock_order(struct loader *l, const struct lint_rule *rule,
+                             const struct step *step) {
+    const char *inner = constant_lock(step);
+    for (const struct step *s = step->parent; inner != NULL && s != NULL; s = s->parent) {
+        const char *outer = constant_lock(s);
+        for (uint32_t i = 0; outer != NULL && i < step->number; i++) {
+            const struct step *other = l->infos[i].step;
+            const char *lock = constant_lock(other);
+            if (lock != NULL && strcmp(lock, outer) == 0 && is_within_lock(other, inner)) {
+                say(l, rule, step->place,
+                    "lock '%s' is taken within lock '%s' here, and the other way round by step "
+                    "'%s'",
+                    inner, outer, other->id);
+                diag_hint(l, "take the locks in one order everywhere");
+                return;
+            }
+        }
+    }
+}
+
 static void check_unused_result(struct loader *l, const struct lint_rule *rule,
                                 const struct step *step) {
     bool is_dropped = step->call != NULL && step->call->output.kind == OUTPUT_FORMAT &&
@@ -137,6 +174,7 @@ static const struct lint_rule rules[] = {
     {"ensure-not-ready", LINT_WARNING, check_ready, NULL},
     {"pointless-wait", LINT_WARNING, check_pauses, NULL},
     {"hidden-item", LINT_WARNING, check_item, NULL},
+    {"lock-order", LINT_WARNING, check_lock_order, NULL},
     {"dropped-result", LINT_WARNING, check_unused_result, NULL},
     {"impossible-limits", LINT_ERROR, check_limits, NULL},
     {"unused-input", LINT_WARNING, NULL, check_inputs},

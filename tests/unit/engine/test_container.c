@@ -147,6 +147,61 @@ static void test_container_foreach_with_a_huge_max_parallel_starts_at_once(void 
     play_release(&p);
 }
 
+static void test_container_locks_in_opposite_order_fail_and_do_not_hang(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "max_parallel: 4\nsteps:\n  - id: both\n    parallel: true\n    steps:\n"
+                  "      - id: a\n        lock: x\n        steps:\n"
+                  "          - {id: a1, cmd: [a1]}\n          - {id: a2, lock: y, cmd: [a2]}\n"
+                  "      - id: b\n        lock: y\n        steps:\n"
+                  "          - {id: b1, cmd: [b1]}\n          - {id: b2, lock: x, cmd: [b2]}\n");
+    play_answer(&p, "a1", 0, "", "");
+    play_answer(&p, "b1", 0, "", "");
+    play_takes(&p, 5);
+    play_answer(&p, "a2", 0, "", "");
+    play_run(&p);
+    play_expect(&p, "b2", STEP_FAILED,
+                "lock 'x' would never come: its holder waits, in step 'a2', for a lock that is "
+                "held around this step");
+    play_expect(&p, "a2", STEP_SUCCEEDED, NULL);
+    play_expect_calls(&p, "a1\nb1\na2\n");
+    play_release(&p);
+}
+
+static void test_container_locks_in_one_order_wait_for_each_other(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "max_parallel: 4\nsteps:\n  - id: both\n    parallel: true\n    steps:\n"
+                  "      - id: a\n        lock: x\n        steps:\n"
+                  "          - {id: a1, cmd: [a1]}\n          - {id: a2, lock: y, cmd: [a2]}\n"
+                  "      - id: b\n        lock: x\n        steps:\n"
+                  "          - {id: b1, cmd: [b1]}\n          - {id: b2, lock: y, cmd: [b2]}\n"
+                  "      - {id: c, lock: y, cmd: [c1]}\n");
+    play_answer(&p, "a1", 0, "", "");
+    play_answer(&p, "a2", 0, "", "");
+    play_answer(&p, "b1", 0, "", "");
+    play_answer(&p, "b2", 0, "", "");
+    play_answer(&p, "c1", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    play_release(&p);
+}
+
+static void test_container_result_of_a_group_is_its_outputs(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - id: g\n    foreach: [x, y]\n    steps:\n"
+                  "      - {id: a, cmd: [say, \"${{ item }}\"]}\n"
+                  "    outputs: {v: $steps.a.result}\n"
+                  "  - id: s\n    cmd: [tell, \"${{ steps.g.results[*].v }}\"]\n");
+    play_answer(&p, "say x", 0, "1", "");
+    play_answer(&p, "say y", 0, "2", "");
+    play_answer(&p, "tell", 0, "", "");
+    play_run(&p);
+    play_expect_calls(&p, "say x\nsay y\ntell 1 2\n");
+    play_release(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_container_foreach_with_a_lock_runs_its_items_one_by_one),
@@ -159,6 +214,9 @@ int main(void) {
         cmocka_unit_test(test_container_cleanup_steps_of_one_list_see_each_other),
         cmocka_unit_test(test_container_foreach_of_no_list_says_what_it_found),
         cmocka_unit_test(test_container_foreach_with_a_huge_max_parallel_starts_at_once),
+        cmocka_unit_test(test_container_locks_in_opposite_order_fail_and_do_not_hang),
+        cmocka_unit_test(test_container_locks_in_one_order_wait_for_each_other),
+        cmocka_unit_test(test_container_result_of_a_group_is_its_outputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

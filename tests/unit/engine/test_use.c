@@ -90,6 +90,27 @@ static void test_use_runs_the_finally_of_the_recipe_used(void **state) {
     play_release(&p);
 }
 
+static void test_use_within_finally_has_its_own_finally_and_cleanup(void **state) {
+    (void)state;
+    write_recipe("last.yaml",
+                 "steps:\n  - {id: a, cmd: [last]}\nfinally:\n  - {id: b, cmd: [very last]}\n");
+    write_recipe("inner.yaml",
+                 "steps:\n  - id: a\n    cmd: [work]\n    cleanup:\n      - {id: c, cmd: [undo]}\n"
+                 "finally:\n  - {id: b, use: last.yaml}\n");
+    struct play p;
+    open_play(&p,
+              "steps:\n  - {id: m, cmd: [main]}\nfinally:\n  - id: u\n    use: ", "/inner.yaml\n");
+    play_answer(&p, "main", 0, "", "");
+    play_answer(&p, "work", 0, "", "");
+    play_answer(&p, "undo", 0, "", "");
+    play_answer(&p, "last", 0, "", "");
+    play_answer(&p, "very last", 0, "", "");
+    play_run(&p);
+    assert_int_equal(p.exit_code, 0);
+    play_expect_calls(&p, "main\nwork\nundo\nlast\nvery last\n");
+    play_release(&p);
+}
+
 static void test_use_refuses_an_input_like_a_call(void **state) {
     (void)state;
     write_recipe("inner.yaml", "inputs: {n: {type: integer}}\n"
@@ -120,6 +141,7 @@ int main(void) {
         cmocka_unit_test(test_use_gets_inputs_and_gives_outputs),
         cmocka_unit_test(test_use_in_a_recipe_that_is_used_keeps_names_apart),
         cmocka_unit_test(test_use_runs_the_finally_of_the_recipe_used),
+        cmocka_unit_test(test_use_within_finally_has_its_own_finally_and_cleanup),
         cmocka_unit_test(test_use_refuses_an_input_like_a_call),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);

@@ -265,6 +265,7 @@ static void test_S9_arguments_that_are_too_long_together(void **state) {
     assert_int_equal(RUN_SPAWN_FAILED, t->result.outcome);
     assert_int_equal(SPAWN_TOO_LARGE, t->result.spawn_error);
     assert_non_null(strstr(t->message, "arguments and environment take 196"));
+    assert_non_null(strstr(t->message, "the largest is argument 1 with 131071 bytes"));
     mem_free(big);
 }
 
