@@ -51,6 +51,8 @@
 #define LIMIT_REPORT_STEP_VALUE  (64 * KIB)             /* outputs of one step */
 #define LIMIT_REPORT_RUN_VALUE   (4 * MIB)              /* inputs and outputs of the run */
 #define LIMIT_REPORT_LOGS        (64 * MIB)             /* whole outputs copied beside an HTML report */
+#define LIMIT_HISTORY_RUNS       29                     /* earlier runs that a chart shows */
+#define LIMIT_HISTORY_REPORT     (4 * MIB)              /* report.json of one of them; larger ones are not read */
 #define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */
 #define LIMIT_LIVE_LINE          ((size_t)16 * KIB)      /* of live output put together before it is shown */
 #define LIMIT_CONSOLE_QUEUE      (4 * MIB)              /* what a reader that does not read may leave waiting */

@@ -49,6 +49,7 @@ struct cli_command {
 #define CLI_COMMANDS(X)                                                                            \
     X(run)                                                                                         \
     X(runs)                                                                                        \
+    X(report)                                                                                      \
     X(plan)                                                                                        \
     X(check)                                                                                       \
     X(eval)                                                                                        \

@@ -35,7 +35,7 @@ struct report_source {
 
 struct report_format {
     const char *name;      /* "json", "junit", "html" */
-    const char *file_name; /* what it is called in a run directory */
+    const char *file_name; /* what it is called by itself; NULL: a directory */
     const char *summary;   /* for help */
     bool is_early;         /* for readers that may come before the end: written at the start too */
     void (*render)(const struct run_report *r, struct str *out); /* NULL: a directory */

@@ -13,6 +13,7 @@
 #include "base/mask.h"
 #include "base/mem.h"
 #include "cli/jenkins.h"
+#include "cli/reports.h"
 #include "cli/run_env.h"
 #include "event/journal.h"
 #include "event/run_report.h"
@@ -29,10 +30,21 @@ static bool open_journal(struct session *s, struct err *err) {
     return s->journal != NULL;
 }
 
+/* Before the first step: a reader that comes while the run goes on, or after it was killed, finds a report that says so. */
+static bool write_early(void *ctx, const struct event *ev) {
+    struct session *s = ctx;
+    if (!s->has_early_reports && ev->kind == EVENT_STEP_STARTED) {
+        s->has_early_reports = true;
+        (void)reports_write_early(s->reports, &s->options->reports); /* the last ones count */
+    }
+    return true;
+}
+
 static void open_listeners(struct session *s) {
     const struct run_options *o = s->options;
     bool is_terminal = isatty(STDOUT_FILENO) == 1;
     s->report = run_report_new();
+    s->reports = reports_new(s->report, s->dir.path);
     struct console_options console = {
         .fd = STDOUT_FILENO,
         .format = o->output == 1 ? CONSOLE_JSON : CONSOLE_TEXT,
@@ -45,53 +57,24 @@ static void open_listeners(struct session *s) {
     s->console = console_new(&console);
     event_bus_add(&s->bus, journal_sink(s->journal));
     event_bus_add(&s->bus, run_report_sink(s->report));
+    event_bus_add(&s->bus, (struct sink){write_early, s});
     event_bus_add(&s->bus, console_sink(s->console));
 }
 
 /* ---- the end ---- */
 
-static int write_report(struct session *s, const char *name, const char *path) {
-    struct err err = ERR_INIT;
-    const struct report_format *format = report_format_find(name);
-    struct report_source source = {.run = s->report};
-    return report_write(format, &source, path, &err) ? CLI_OK : cli_fail(&err, CLI_ENVIRONMENT);
-}
-
-static bool check_reports(const struct opt_list *list) {
-    for (size_t i = 0; i < list->n; i++) {
-        const char *eq = strchr(list->items[i], '=');
-        char *name = eq == NULL ? NULL : mem_strndup(list->items[i], (size_t)(eq - list->items[i]));
-        bool is_known = name != NULL && report_format_find(name) != NULL;
-        mem_free(name);
-        if (!is_known) {
-            cli_usage_error(&cmd_run,
-                            "--report '%s' is not of the form FORMAT=PATH with a known format",
-                            list->items[i]);
-            return false;
-        }
-    }
-    return true;
-}
-
 static int write_reports(struct session *s) {
+    struct err err = ERR_INIT;
     char *path = file_join(s->dir.path, "report.json");
-    int worst = write_report(s, "json", path);
-    for (size_t i = 0; i < s->options->reports.n; i++) {
-        const char *text = s->options->reports.items[i];
-        const char *eq = strchr(text, '=');
-        char *name = mem_strndup(text, (size_t)(eq - text));
-        int failed = write_report(s, name, eq + 1);
-        worst = failed != CLI_OK ? failed : worst;
-        mem_free(name);
-    }
+    int own = reports_write_one(s->reports, report_format_find("json"), path);
+    int asked = reports_write(s->reports, &s->options->reports);
     struct console_file files[] = {{"report", path}, {"logs", s->dir.path}};
     console_summary(s->console, files, sizeof files / sizeof *files);
     mem_free(path);
-    struct err err = ERR_INIT;
     if (!drive_save(s, &err)) {
-        worst = cli_fail(&err, CLI_ENVIRONMENT);
+        return cli_fail(&err, CLI_ENVIRONMENT);
     }
-    return worst;
+    return own != CLI_OK ? own : asked;
 }
 
 /* Each part is closed whatever became of the one before. A run that never began leaves nothing. */
@@ -120,6 +103,7 @@ static int finish(struct session *s, int code) {
 
 static void session_release(struct session *s) {
     drive_release(s);
+    reports_free(s->reports);
     run_report_free(s->report);
     mem_free((void *)s->environ);
     mem_free((void *)s->child_environ);
@@ -171,7 +155,7 @@ static bool check_recording(const struct run_options *o) {
 
 static int run_run(void *options, const struct opt_list *operands) {
     const struct run_options *o = options;
-    if (!check_reports(&o->reports)) {
+    if (!reports_check(&cmd_run, "--report", &o->reports, true)) {
         return CLI_USAGE;
     }
     if (!check_recording(o)) {
@@ -196,7 +180,7 @@ static const struct opt_row rows[] = {
     {0, "pass-env", OPT_LIST, "NAME", offsetof(struct run_options, pass_env), NULL,
      "lets every child inherit the variable NAME, or with PREFIX* all that begin so"},
     {0, "report", OPT_LIST, "FORMAT=PATH", offsetof(struct run_options, reports), NULL,
-     "writes one more report: json, junit, markdown"},
+     REPORTS_FORMATS_HELP},
     {0, "state-dir", OPT_FILE, "DIR", offsetof(struct run_options, state_dir), NULL,
      "where runs are kept, each under DIR/runs/ID (default .cpdflow)"},
     {0, "record", OPT_FILE, "DIR", offsetof(struct run_options, record), NULL,

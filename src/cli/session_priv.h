@@ -47,6 +47,8 @@ struct session {
     const char **child_environ;
     struct journal *journal;
     struct run_report *report;
+    struct reports *reports;
+    bool has_early_reports;
     struct console *console;
     struct event_bus bus;
     struct timers timers;

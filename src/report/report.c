@@ -13,8 +13,7 @@
 
 const struct report_format report_formats[] = {
     {"json", "report.json", "everything, for programs", false, report_json_render, NULL},
-    {"html", "report", "pages for people and Jenkins, in a directory", false, NULL,
-     report_html_write},
+    {"html", NULL, "pages for people and Jenkins, in a directory", false, NULL, report_html_write},
     {"junit", "junit.xml", "test results for Jenkins, GitLab and others", true, report_junit_render,
      NULL},
     {"markdown", "summary.md", "a summary for people", false, report_markdown_render, NULL},
