@@ -239,9 +239,14 @@ check: deps-test ## install what is missing, build, run every test
 run-all: test-programs
 	$(Q)$(RUN_TESTS) $(UNIT_BIN) $(FLOW)
 
+.PHONY: check-image
+check-image: ## build docker/Dockerfile without a container engine and measure it; root, a Debian mirror, four minutes
+	@tests/deps.sh image
+	$(Q)tests/image.sh
+
 .PHONY: check-full
 check-full: export CPDFLOW_FULL := 1
-check-full: check ## the same with every loop whole that `check` only samples: an hour or more
+check-full: check check-image ## the same with every loop whole that `check` only samples: an hour or more
 
 .PHONY: deps deps-build deps-test deps-lint demo
 deps: deps-build ## install what the build needs

@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: tests/deps.sh build|static|demo|test|lint...
+# usage: tests/deps.sh build|static|demo|test|image|lint...
 # Installs what the named lists need and this machine lacks: says each missing package and why, one
 # line each, then asks apt-get (through sudo when not root). Silent when nothing is missing.
 # A row: list, how to see that it is there, Debian's package, why.
@@ -34,6 +34,7 @@ test    cmd:chromium        chromium            opens HTML reports
 test    file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core  letters for it
 test    cmd:groovy          groovy              parses the Jenkinsfile
 test    file:/usr/lib/jvm/default-java/bin/java default-jre-headless  runs groovy
+image   cmd:debootstrap     debootstrap         the base of the image without a container engine
 lint    cmd:clang           clang               second compiler, fuzzing
 lint    cmd:clang-format    clang-format        formatting
 lint    cmd:clang-tidy      clang-tidy          static analysis
