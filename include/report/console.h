@@ -5,7 +5,7 @@
  *   struct console *c = console_new(&o);
  *   event_bus_add(&bus, run_report_sink(r));    // before the console: it looks at the report's state after each event
  *   event_bus_add(&bus, console_sink(c));
- *   … every 100 ms while a terminal shows it: console_tick(c, elapsed_ms);
+ *   … every 100 ms on a terminal or with a heartbeat: console_tick(c, elapsed_ms);
  *   console_summary(c, files, n_files);         // after the reports were written
  *   if (!console_free(c, &err)) …               // some of it could not be written
  *
@@ -30,6 +30,8 @@ struct err;
 struct run_report;
 
 enum console_format { CONSOLE_TEXT, CONSOLE_JSON };
+/* Who shows the log, for the marks that it folds sections by. */
+enum console_ci { CONSOLE_CI_NONE, CONSOLE_CI_GITHUB, CONSOLE_CI_GITLAB };
 enum console_color { CONSOLE_COLOR_AUTO, CONSOLE_COLOR_ALWAYS, CONSOLE_COLOR_NEVER };
 
 enum console_verbosity {
@@ -42,12 +44,15 @@ enum console_verbosity {
 struct console_options {
     int fd; /* borrowed */
     enum console_format format;
-    bool is_terminal; /* live view; not for CONSOLE_JSON */
-    unsigned columns; /* 0: asked of the terminal at each repaint, 80 when it does not say */
-    unsigned rows;    /* as columns, 24 */
-    bool has_color;   /* see console_wants_color() */
-    bool has_unicode; /* see console_wants_unicode() */
-    int verbosity;    /* enum console_verbosity */
+    bool is_terminal;   /* live view; not for CONSOLE_JSON */
+    unsigned columns;   /* 0: asked of the terminal at each repaint, 80 when it does not say */
+    unsigned rows;      /* as columns, 24 */
+    bool has_color;     /* see console_wants_color() */
+    bool has_unicode;   /* see console_wants_unicode() */
+    int verbosity;      /* enum console_verbosity */
+    enum console_ci ci; /* away from a terminal */
+    int64_t
+        heartbeat_ms; /* away from a terminal: a line at least this often, given ticks; 0: none */
     const struct run_report *report; /* kept, must live as long as the console */
     int64_t (*now_ms)(void);         /* for the rate of repaints; NULL: clock_monotonic_ms */
 };
@@ -56,6 +61,9 @@ struct console_options {
 bool console_wants_color(enum console_color choice, bool is_terminal);
 /* True when LC_ALL, LC_CTYPE or LANG (the first that is set) names UTF-8. */
 bool console_wants_unicode(void);
+
+/* By GITHUB_ACTIONS and GITLAB_CI. */
+enum console_ci console_ci(void);
 
 struct console *console_new(const struct console_options *options);
 struct sink console_sink(struct console *c);

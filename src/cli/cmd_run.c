@@ -52,6 +52,8 @@ static void open_listeners(struct session *s) {
         .has_color = console_wants_color((enum console_color)o->color, is_terminal),
         .has_unicode = console_wants_unicode(),
         .verbosity = o->is_quiet ? CONSOLE_QUIET : (int)o->verbosity,
+        .ci = console_ci(),
+        .heartbeat_ms = o->heartbeat_ms,
         .report = s->report,
     };
     s->console = console_new(&console);
@@ -201,6 +203,8 @@ static const struct opt_row rows[] = {
      "10s)"},
     {'o', "output", OPT_CHOICE, NULL, offsetof(struct run_options, output), outputs,
      "what standard output shows: text for people, or json: one event a line"},
+    {0, "heartbeat", OPT_DURATION, "DURATION", offsetof(struct run_options, heartbeat_ms), NULL,
+     "away from a terminal: says what is running when nothing was said for so long"},
     {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), colors,
      "colours (also NO_COLOR, CLICOLOR_FORCE)"},
     {'q', "quiet", OPT_FLAG, NULL, offsetof(struct run_options, is_quiet), NULL,

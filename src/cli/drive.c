@@ -154,7 +154,7 @@ int drive_live(struct session *s) {
     }
     make_engine(s);
     s->started_ms = timers_now_ms(&s->timers);
-    if (s->console != NULL && isatty(STDOUT_FILENO) == 1) {
+    if (s->console != NULL && (isatty(STDOUT_FILENO) == 1 || s->options->heartbeat_ms > 0)) {
         s->tick = timers_after(&s->timers, TICK_MS, on_tick, s);
     }
     engine_start(s->engine);

@@ -32,6 +32,7 @@ struct run_options {
     size_t verbosity;
     size_t max_parallel;
     int64_t cancel_within_ms;
+    int64_t heartbeat_ms;
 };
 
 /* Everything that lives as long as one run. */

@@ -57,6 +57,13 @@ bool console_wants_unicode(void) {
     return false;
 }
 
+enum console_ci console_ci(void) {
+    if (is_exactly("GITHUB_ACTIONS", "true")) {
+        return CONSOLE_CI_GITHUB;
+    }
+    return is_exactly("GITLAB_CI", "true") ? CONSOLE_CI_GITLAB : CONSOLE_CI_NONE;
+}
+
 static bool window_size(const struct console *c, struct winsize *ret_size) {
     return c->options.is_terminal && ioctl(c->options.fd, TIOCGWINSZ, ret_size) == 0;
 }
@@ -118,6 +125,8 @@ void console_tick(struct console *c, int64_t elapsed_ms) {
     c->elapsed_ms = elapsed_ms;
     if (is_live(c)) {
         console_live_paint(c, false);
+    } else if (c->options.format == CONSOLE_TEXT) {
+        console_log_heartbeat(c);
     }
     outlet_flush(&c->outlet, 0);
 }
@@ -140,11 +149,13 @@ bool console_free(struct console *c, struct err *err) {
     if (is_live(c) && (c->live.n_lines > 0 || c->live.above.len > 0)) {
         console_live_paint(c, true);
     }
+    console_log_end(c);
     outlet_flush(&c->outlet, LAST_WAIT_MS);
     int errnum = c->outlet.errnum;
     size_t n_dropped = c->outlet.n_dropped;
     bool is_stuck = c->outlet.start < c->outlet.waiting.len;
     console_live_release(&c->live);
+    console_log_release(&c->log);
     outlet_release(&c->outlet);
     mem_free(c);
     if (errnum != 0) {

@@ -17,22 +17,22 @@ static const char *or_unknown(const char *text) {
     return text == NULL ? "?" : text;
 }
 
-/* "TIME who: " */
-static struct line begin(struct console *c, struct str *out, const struct event *ev,
-                         const char *separator) {
+struct line console_plain_line(struct console *c, struct str *out, int64_t wall_ms, const char *who,
+                               const char *separator) {
     struct line l = line_begin(out, &c->look, LINE_UNLIMITED);
     AUTO(str) struct str time = STR_INIT(0);
-    clock_format_utc(ev->wall_ms, &time);
+    clock_format_utc(wall_ms, &time);
     str_cut(&time, sizeof "2026-01-31T09:05:00" - 1);
     line_addf(&l, TONE_DIM, "%sZ ", str_text(&time));
-    line_add(&l, TONE_BOLD, ev->step == NULL ? "run" : ev->step->id);
+    line_add(&l, TONE_BOLD, who);
     line_add(&l, TONE_PLAIN, separator);
     return l;
 }
 
-static void end(struct console *c, struct str *out) {
+void console_plain_end(struct console *c, struct str *out) {
     str_add_char(out, '\n');
     outlet_add(&c->outlet, str_text(out), out->len);
+    c->log.spoken_ms = c->elapsed_ms;
 }
 
 static void add_duration(struct line *l, const char *before, int64_t ms, const char *after) {
@@ -265,20 +265,30 @@ static const char *separator(const struct event *ev) {
     return ev->as.output.stream == 2 ? "! " : "| ";
 }
 
-void console_plain_event(struct console *c, const struct event *ev) {
+/* Whether the event gets a line, and of which step; *ret_step NULL: of the run. */
+static bool find_step(const struct console *c, const struct event *ev,
+                      const struct report_step **ret_step) {
     const struct run_report *r = c->options.report;
     bool has_step = ev->step != NULL && ev->step->index < r->n_steps;
-    if (!is_shown(c->options.verbosity, ev) || (!has_step && !is_run_wide(ev->kind))) {
+    *ret_step = has_step ? r->steps[ev->step->index] : NULL;
+    return is_shown(c->options.verbosity, ev) &&
+           (has_step ? is_shown_of_step(c, ev, *ret_step) : is_run_wide(ev->kind));
+}
+
+void console_plain_event(struct console *c, const struct event *ev) {
+    const struct report_step *step;
+    console_log_event(c, ev);
+    if (!find_step(c, ev, &step)) {
         return;
     }
     AUTO(str) struct str text = STR_INIT(0);
-    struct line l = begin(c, &text, ev, separator(ev));
-    if (!has_step) {
+    console_log_before(c, ev, step);
+    struct line l = console_plain_line(c, &text, ev->wall_ms,
+                                       ev->step == NULL ? "run" : ev->step->id, separator(ev));
+    if (step == NULL) {
         tell_of_run(c, &l, ev);
-    } else if (is_shown_of_step(c, ev, r->steps[ev->step->index])) {
-        tell_of_step(c, &l, ev, r->steps[ev->step->index]);
     } else {
-        return;
+        tell_of_step(c, &l, ev, step);
     }
-    end(c, &text);
+    console_plain_end(c, &text);
 }

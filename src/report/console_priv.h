@@ -34,16 +34,41 @@ struct console_live {
     unsigned id_width;
 };
 
+/* Away from a terminal. */
+struct console_log {
+    uint32_t *busy; /* steps with an attempt under way or behind them, in order of start */
+    size_t n_busy;
+    uint32_t section; /* the step whose lines are being folded */
+    bool is_open;
+    unsigned n_sections;
+    int64_t spoken_ms; /* when the last line was written, in the run's time */
+};
+
 struct console {
     struct console_options options;
     struct look look;
     struct outlet outlet;
     struct console_live live;
+    struct console_log log;
     int64_t elapsed_ms; /* of the newest event or tick */
 };
 
 /* ---- console_plain.c: one line a fact ---- */
 void console_plain_event(struct console *c, const struct event *ev);
+/* Begins "TIME who: " in `out`, which console_plain_end() writes. */
+struct line console_plain_line(struct console *c, struct str *out, int64_t wall_ms, const char *who,
+                               const char *separator);
+void console_plain_end(struct console *c, struct str *out);
+
+/* ---- console_log.c: sections to fold, a sign of life ---- */
+/* Before the line of an event is written (`step` NULL: it is the run's): closes or opens a section where one ends or begins. */
+void console_log_before(struct console *c, const struct event *ev, const struct report_step *step);
+/* Of every event, shown or not. */
+void console_log_event(struct console *c, const struct event *ev);
+void console_log_end(struct console *c);
+/* Writes a line when none was written for as long as the options say. */
+void console_log_heartbeat(struct console *c);
+void console_log_release(struct console_log *log);
 
 /* ---- console_live.c: the view that is repainted ---- */
 void console_live_event(struct console *c, const struct event *ev);

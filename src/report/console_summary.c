@@ -333,6 +333,7 @@ void console_summary(struct console *c, const struct console_file *files, size_t
                         .counts = run_report_counts(c->options.report),
                         .text = STR_INIT(0)};
     bool is_quiet = c->options.verbosity <= CONSOLE_QUIET;
+    console_log_end(c);
     if (!is_quiet) {
         str_add_char(&s.text, '\n');
     }
