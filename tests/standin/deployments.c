@@ -213,6 +213,16 @@ void deployments_delete(struct world *world, const struct request *request, stru
     }
 }
 
+/* What the served model answers to every row: outcomes.predictions by name of model, usually 0. */
+static double answer_of(const struct world *world, const struct object *deployment) {
+    const struct object *model =
+        object_find(world, KIND_MODEL, json_text(deployment->inside, "serving.model_id"));
+    const cJSON *answers = json_at(world->scenario, "outcomes.predictions");
+    const char *name = model != NULL ? json_text_or(model->body, "metadata.name", "") : "";
+    const cJSON *answer = cJSON_GetObjectItemCaseSensitive(answers, name);
+    return cJSON_IsNumber(answer) ? answer->valuedouble : 0;
+}
+
 void deployments_predict(struct world *world, const struct request *request,
                          struct answer *answer) {
     struct object *deployment = resource_need(world, KIND_DEPLOYMENT, request->params[0], answer);
@@ -234,7 +244,10 @@ void deployments_predict(struct world *world, const struct request *request,
     cJSON *rows = json_at(json_at(reply, "predictions")->child, "values");
     const cJSON *row = NULL;
     cJSON_ArrayForEach(row, json_at(input->child, "values")) {
-        json_push(rows, json_literal("[0,[0.9,0.1]]"));
+        cJSON *values = json_array();
+        json_push(values, cJSON_CreateNumber(answer_of(world, deployment)));
+        json_push(values, json_literal("[0.9,0.1]"));
+        json_push(rows, values);
     }
     openscale_log_payload(world, deployment->id, input);
     answer_json(answer, 200, reply);
