@@ -1,3 +1,4 @@
+#!/bin/sh
 # Ten rows of four features; eight of them are threes.
 awk 'BEGIN {
     print "f0,f1,f2,f3,target"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # A training that takes no library: the mean of its data, and how good it says it is.
 mkdir -p model
 cat >model/train.py <<'PYTHON'
