@@ -12,6 +12,9 @@ struct str;
 /* Appends the JSON Schema (draft-07) of a recipe file, indented, with a newline at the end. */
 void schema_export(struct str *out);
 
+/* The same for a test file (recipe/suite.h). */
+void schema_export_suite(struct str *out);
+
 struct schema_key {
     const char *object; /* "retry" */
     const char *says;   /* "a retry" */

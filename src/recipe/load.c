@@ -274,7 +274,7 @@ static const char *name_of_file(struct arena *a, const char *file) {
     return arena_strndup(a, base, is_yaml ? (size_t)(dot - base) : strlen(base));
 }
 
-static struct recipe *new_recipe(const char *text, size_t len, const char *name, const char *dir) {
+struct recipe *load_new_file(const char *text, size_t len, const char *name, const char *dir) {
     struct recipe *r = mem_zalloc(1, sizeof *r);
     arena_init(&r->arena, 0);
     r->file = arena_strdup(&r->arena, name);
@@ -295,7 +295,7 @@ static void check_first_key(struct loader *l, const struct yaml_node *root) {
     }
 }
 
-static bool read_nodes(struct loader *l, struct yaml_node **ret_root) {
+bool load_read_nodes(struct loader *l, struct yaml_node **ret_root) {
     struct recipe *r = l->recipe;
     struct yaml_options options = {.name = r->file, .allow_merge = true, .explain_templates = true};
     struct err err = ERR_INIT;
@@ -326,7 +326,7 @@ static void digest(struct loader *l) {
 
 static void load_nodes(struct loader *l) {
     struct yaml_node *root = NULL;
-    if (!read_nodes(l, &root)) {
+    if (!load_read_nodes(l, &root)) {
         return;
     }
     check_first_key(l, root);
@@ -350,7 +350,7 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
                        .chain = *chain,
                        .roots = ROOTS_RECIPE | ROOT_VARS,
                        .var = SIZE_MAX};
-    l.recipe = new_recipe(text, len, name, dir);
+    l.recipe = load_new_file(text, len, name, dir);
     l.source = (struct template_source){l.recipe->file, line_text, l.recipe};
     arena_init(&l.scratch, 0);
     load_nodes(&l);

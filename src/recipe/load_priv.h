@@ -286,6 +286,11 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
                               struct use_cache *cache, const struct use_chain *chain,
                               struct diagnostics *d);
 
+/* The text of a file, its lines and an arena; nothing of it is decoded. */
+struct recipe *load_new_file(const char *text, size_t len, const char *name, const char *dir);
+/* Its nodes, in the loader's scratch; false after an error was reported. */
+bool load_read_nodes(struct loader *l, struct yaml_node **ret_root);
+
 /* ---- second pass ----------------------------------------------------------------------------- */
 void inherit_defaults(struct loader *l);
 /* Calls of programs that have a catalogue: completed and checked (contract.c). */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "load_priv.h"
+#include "suite_priv.h"
 #include "value/json.h"
 
 #define REF(name)   "{\"$ref\": \"#/definitions/" name "\"}"
@@ -22,14 +23,20 @@ static const struct {
     const char *name;
     const char *text;
 } definitions[] = {
-    {"id", "{\"type\": \"string\", \"pattern\": \"^[A-Za-z_][A-Za-z0-9_]*$\"}"},
-    {"ids", ANY(REF("id"), LIST(REF("id")))},
+    /* the first ones are those of test files too */
     {"scalar", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
     {"template", "{\"type\": \"string\", \"pattern\": \"\\\\$\\\\{\\\\{\"}"},
     {"duration",
      ANY("{\"type\": \"string\", \"pattern\": \"^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h|d))+$\"}",
          REF("template"))},
     {"integers", ANY("{\"type\": \"integer\"}", LIST("{\"type\": \"integer\"}"))},
+    {"text_pattern",
+     "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"match\"], "
+     "\"properties\": {\"match\": {\"type\": \"string\"}}}"},
+    {"message", ANY(REF("scalar"), REF("text_pattern"))},
+    {"messages", ANY(REF("message"), LIST(REF("message")))},
+    {"id", "{\"type\": \"string\", \"pattern\": \"^[A-Za-z_][A-Za-z0-9_]*$\"}"},
+    {"ids", ANY(REF("id"), LIST(REF("id")))},
     {"secret_output",
      "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"value\"], "
      "\"properties\": {\"value\": " REF("scalar") ", \"secret\": {\"type\": \"boolean\"}}}"},
@@ -60,6 +67,8 @@ static const struct {
     {"metrics",
      "{\"type\": \"object\", \"additionalProperties\": " ANY(REF("scalar"), REF("metric")) "}"},
 };
+
+enum { N_SHARED_DEFINITIONS = 7, N_DEFINITIONS = sizeof definitions / sizeof definitions[0] };
 
 static const struct value *parse(struct arena *a, const char *text) {
     const struct json_options options = {.name = "schema", .duplicates = JSON_DUP_ERROR};
@@ -195,16 +204,17 @@ static void add_object(const struct object *o, struct object_builder *b) {
     }
 }
 
-static const struct value *all_definitions(struct arena *a) {
+static const struct value *all_definitions(struct arena *a, size_t n_definitions,
+                                           const struct object *const *objects) {
     struct object_builder b;
     object_begin(&b, a);
-    for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++) {
+    for (size_t i = 0; i < n_definitions; i++) {
         object_put_c(&b, definitions[i].name, parse(a, definitions[i].text));
     }
     object_put_c(&b, "class", enum_of(a, error_class_names + 1, CLASS_COUNT - 1));
-    for (size_t i = 0; schema_objects[i] != NULL; i++) {
-        const struct object *o = schema_objects[i];
-        if (o != &object_recipe && o != &object_call) {
+    for (size_t i = 1; objects[i] != NULL; i++) {
+        const struct object *o = objects[i];
+        if (o != &object_call) {
             struct object_builder one;
             object_begin(&one, a);
             add_object(o, &one);
@@ -214,16 +224,26 @@ static const struct value *all_definitions(struct arena *a) {
     return object_end(&b);
 }
 
-void schema_export(struct str *out) {
+/* The first object is the file itself. */
+static void export_objects(const char *title, size_t n_definitions,
+                           const struct object *const *objects, struct str *out) {
     AUTO(arena) struct arena a = ARENA_INIT(0);
     struct object_builder b;
     object_begin(&b, &a);
     object_put_c(&b, "$schema", value_cstring(&a, "http://json-schema.org/draft-07/schema#"));
-    object_put_c(&b, "title", value_cstring(&a, "cpdflow recipe"));
-    add_object(&object_recipe, &b);
-    object_put_c(&b, "definitions", all_definitions(&a));
+    object_put_c(&b, "title", value_cstring(&a, title));
+    add_object(objects[0], &b);
+    object_put_c(&b, "definitions", all_definitions(&a, n_definitions, objects));
     json_print(out, object_end(&b), JSON_PRETTY);
     str_add_char(out, '\n');
+}
+
+void schema_export(struct str *out) {
+    export_objects("cpdflow recipe", N_DEFINITIONS, schema_objects, out);
+}
+
+void schema_export_suite(struct str *out) {
+    export_objects("cpdflow recipe test", N_SHARED_DEFINITIONS, suite_objects, out);
 }
 
 bool schema_key(size_t i, struct schema_key *ret_key) {
