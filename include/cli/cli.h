@@ -51,6 +51,7 @@ struct cli_command {
     X(runs)                                                                                        \
     X(report)                                                                                      \
     X(plan)                                                                                        \
+    X(test)                                                                                        \
     X(check)                                                                                       \
     X(eval)                                                                                        \
     X(extract)                                                                                     \

@@ -106,9 +106,10 @@ struct run_request {
     const char *log_base;
     bool is_secret; /* output is secret: no log whatever log_base says */
     /* For recordings and messages; the real runner ignores them. */
-    const char *step; /* step id or path */
-    const char *role; /* "run", "find", "create", … */
-    unsigned attempt; /* one-based */
+    const char *step;    /* step id or path */
+    const char *role;    /* "run", "find", "create", … */
+    unsigned attempt;    /* one-based */
+    const char *summary; /* one line: "cpdctl space list", "GET https://…"; may be NULL */
     const char *
         place; /* of the step in the recipe: texts in this order stand in that order; may be NULL */
     const char *const

@@ -43,6 +43,7 @@ struct suite_fake {
     /* What becomes of the answer, recorded or given. */
     struct field_duration delay;
     struct field_count truncate; /* bytes of stdout that arrive */
+    unsigned level;              /* 0: of the run itself; more: of what stands around it */
 };
 
 struct suite_http {
@@ -91,7 +92,8 @@ struct suite_expect {
 
 /*
  * Of `faults` the first that fits counts, as often as it fits unless `times` is given. Of `answers` that fit the same call each is
- * given once, in order, and the last goes on; with `times` each that often. Faults come before answers, answers
+ * given once, in order, and the last goes on; with `times` each that often. Those of a row hide those of its case
+ * for the calls that they fit, those of a case those of the file. Faults come before answers, answers
  * before the cassette.
  */
 struct suite_case {

@@ -31,6 +31,7 @@
 struct arena;
 struct err;
 struct str;
+struct value;
 
 /* Texts that differ from run to run and the names that stand for them. */
 struct tape_name {
@@ -44,6 +45,12 @@ struct tape_names {
 
 /* Longest value first, so that a name never hides inside another. */
 void tape_names_sort(struct tape_names *names);
+/*
+ * What stands for the values of one run: its directory, its id, and public inputs long enough to be no common word. Sorted, in
+ * the arena; keeps what it is given.
+ */
+struct tape_names tape_names_of_run(struct arena *a, const struct value *public_inputs,
+                                    const char *run_dir, const char *run_id);
 /* The common names and a request's volatile_values (NULL-terminated pairs, may be NULL), sorted, in the arena. */
 struct tape_names tape_names_with(struct arena *a, const struct tape_names *common,
                                   const char *const *volatile_values);

@@ -25,7 +25,7 @@
 #include "report/console.h"
 #include "value/value.h"
 
-enum { TICK_MS = 100, MIN_NAME_LEN = 8 };
+enum { TICK_MS = 100 };
 
 static void on_tick(void *arg) {
     struct session *s = arg;
@@ -49,20 +49,8 @@ static void on_finished(void *ctx) {
     }
 }
 
-/* What stands for the values of one run on a tape: its directory, and inputs long enough to be no common word. */
 static void make_names(struct session *s) {
-    const struct value *inputs = s->public_inputs;
-    s->names.items = arena_zalloc(&s->arena, (inputs->len + 2) * sizeof *s->names.items);
-    for (uint32_t i = 0; i < inputs->len; i++) {
-        const struct value_member *m = &inputs->as.members[i];
-        if (m->value->type == VALUE_STRING && m->value->len >= MIN_NAME_LEN) {
-            s->names.items[s->names.n++] =
-                (struct tape_name){arena_printf(&s->arena, "inputs.%s", m->key), m->value->as.text};
-        }
-    }
-    s->names.items[s->names.n++] = (struct tape_name){"run.dir", s->dir.path};
-    s->names.items[s->names.n++] = (struct tape_name){"run.id", s->dir.id};
-    tape_names_sort(&s->names);
+    s->names = tape_names_of_run(&s->arena, s->public_inputs, s->dir.path, s->dir.id);
 }
 
 static bool open_loop(struct session *s, struct err *err) {

@@ -183,6 +183,7 @@ static void start_child(struct inst *in, const struct prepared *p) {
         .step = in->who.id,
         .role = op_role_names[in->act->role],
         .attempt = in->n_attempts,
+        .summary = p->summary,
         .place = place_of(in),
         .set_env = (const char *const *)p->set_env,
         .volatile_values = (const char *const *)p->volatile_values,

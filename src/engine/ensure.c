@@ -287,6 +287,11 @@ static void choose(struct inst *in, const struct value *list) {
         return;
     }
     uint32_t kept = pick(list, rule);
+    if (list->len > 1 && s->stage != ENSURE_READY) {
+        const char *id = id_of(list->as.items[kept]);
+        run_notice(in->engine, in, "duplicates", "%u objects match, %s is used", list->len,
+                   id == NULL ? "one of them" : id);
+    }
     struct list_builder extra;
     list_begin(&extra, &in->arena);
     bool deletes = in->step->ensure->remove != NULL && rule != DUPLICATES_FIRST;

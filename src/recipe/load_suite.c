@@ -556,6 +556,9 @@ static void join_fakes(struct arena *a, const struct suite_fake *outer, size_t n
         memcpy(all, *inner, *n_inner * sizeof *all);
     }
     memcpy(all + *n_inner, outer, n_outer * sizeof *all);
+    for (size_t i = *n_inner; i < *n_inner + n_outer; i++) {
+        all[i].level++;
+    }
     *inner = all;
     *n_inner += n_outer;
 }

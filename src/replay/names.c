@@ -11,6 +11,9 @@
 #include "base/mask.h"
 #include "base/str.h"
 #include "maxima.h"
+#include "value/value.h"
+
+enum { MIN_NAME_LEN = 8 };
 
 static int by_length(const void *a, const void *b) {
     const struct tape_name *x = a;
@@ -78,6 +81,23 @@ void tape_fill(const struct tape_names *names, const char *text, size_t len, str
             i += strlen(found->name) + 4;
         }
     }
+}
+
+struct tape_names tape_names_of_run(struct arena *a, const struct value *public_inputs,
+                                    const char *run_dir, const char *run_id) {
+    struct tape_names names = {.n = 0};
+    names.items = arena_zalloc(a, (public_inputs->len + 2) * sizeof *names.items);
+    for (uint32_t i = 0; i < public_inputs->len; i++) {
+        const struct value_member *m = &public_inputs->as.members[i];
+        if (m->value->type == VALUE_STRING && m->value->len >= MIN_NAME_LEN) {
+            names.items[names.n++] =
+                (struct tape_name){arena_printf(a, "inputs.%s", m->key), m->value->as.text};
+        }
+    }
+    names.items[names.n++] = (struct tape_name){"run.dir", run_dir};
+    names.items[names.n++] = (struct tape_name){"run.id", run_id};
+    tape_names_sort(&names);
+    return names;
 }
 
 struct tape_names tape_names_with(struct arena *a, const struct tape_names *common,

@@ -25,7 +25,7 @@
 #include "base/str.h"
 #include "event/run_report.h"
 #include "line_priv.h"
-#include "xml_priv.h"
+#include "report/xml.h"
 
 enum { OUTPUT_MAX = 16 * 1024 };
 

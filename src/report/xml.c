@@ -1,4 +1,4 @@
-#include "xml_priv.h"
+#include "report/xml.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "report/xml_priv.h"
+#include "report/xml.h"
 
 static void check_content(const char *text, size_t len) {
     MUST_HOLD(utf8_is_valid(text, len));

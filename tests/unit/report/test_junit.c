@@ -21,7 +21,7 @@
 #include "base/utf8.h"
 #include "event/run_report.h"
 #include "report/report.h"
-#include "report/xml_priv.h"
+#include "report/xml.h"
 #include "unit/event/scripted.h"
 #include "unit/report/golden.h"
 

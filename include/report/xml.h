@@ -1,8 +1,8 @@
 /*
  * Text for XML 1.0 documents.
  */
-#ifndef REPORT_XML_PRIV_H
-#define REPORT_XML_PRIV_H
+#ifndef REPORT_XML_H
+#define REPORT_XML_H
 
 #include <stddef.h>
 
