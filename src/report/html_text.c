@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "event/run_report.h"
 #include "line_priv.h"
-#include "xml_priv.h"
+#include "report/xml.h"
 
 void html_add(struct str *out, const char *text) {
     xml_add_text(out, text);

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "event/run_report.h"
-#include "xml_priv.h"
+#include "report/xml.h"
 
 /* The same colours as in report.css. */
 static const char *const palette[SVG_THEME_COUNT][SVG_COLOR_COUNT] = {
