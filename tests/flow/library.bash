@@ -5,6 +5,7 @@
 
 # usage: cluster [JQ-FILTER]   a stand-in cluster with the scenario of the recipe, changed by the filter
 cluster() {
+    stop_standin
     # A password that is no English word: it is replaced by *** wherever it stands.
     export CPD_PASSWORD='tr0ub4dor&3 "x'
     jq --arg password "$CPD_PASSWORD" ".options.password = \$password | ${1:-.}" \

@@ -62,6 +62,14 @@ struct object *model_new(struct world *world, const cJSON *wanted, const char *i
     /* A model of the start state has content unless the scenario says otherwise. */
     json_put_number(model->inside, "uploads",
                     world->is_starting ? json_number_or(wanted, "uploads", 1) : 0);
+    /* "revisions": 3 of a start state: three uploads, each kept as a revision. */
+    int n_revisions = world->is_starting ? (int)json_number_or(wanted, "revisions", 0) : 0;
+    for (int i = 1; i <= n_revisions; i++) {
+        char path[32];
+        (void)snprintf(path, sizeof path, "revisions.%d", i);
+        json_put_number(model->inside, path, i);
+        json_put_number(model->inside, "uploads", i);
+    }
     return model;
 }
 
