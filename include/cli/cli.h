@@ -48,6 +48,7 @@ struct cli_command {
 /* Commands in the order that `cpdflow help` shows them. */
 #define CLI_COMMANDS(X)                                                                            \
     X(run)                                                                                         \
+    X(resume)                                                                                      \
     X(runs)                                                                                        \
     X(report)                                                                                      \
     X(plan)                                                                                        \

@@ -22,6 +22,7 @@
 struct engine;
 struct event_bus;
 struct recipe;
+struct resume;
 struct value;
 
 struct engine_options {
@@ -41,6 +42,10 @@ struct engine_options {
     bool is_plan;     /* only calls that read are made, the others are told: EVENT_STEP_PLANNED */
     const char *host;
     int64_t pid;
+    const struct resume *resume; /* what earlier parts of this run did; NULL: this is its start */
+    const char *boot;            /* of the machine, NULL: not known */
+    const char *cwd;
+    int64_t user;
     uint64_t seed;            /* of jitter; told in the report */
     unsigned max_parallel;    /* 0: as the recipe says */
     int64_t cancel_budget_ms; /* from the first signal to the end; 0: 10,000 */

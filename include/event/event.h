@@ -18,7 +18,8 @@
 struct value;
 
 enum event_kind {
-    EVENT_RUN_STARTED,
+    EVENT_RUN_STARTED,   /* once more when the run is resumed */
+    EVENT_VARS,          /* the `vars` of the recipe, or of the one that a `use` step runs */
     EVENT_STEP_DECLARED, /* once per step instance, before it starts: reports know what never ran */
     EVENT_STEP_STARTED,
     EVENT_ATTEMPT_STARTED, /* before the child exists: "intent" for the journal */
@@ -101,6 +102,8 @@ struct event_step {
     unsigned line;
     const struct value
         *needs; /* list: ids of the steps of the same list it waits for; NULL: none */
+    uint32_t
+        owner; /* of cleanup and finally: 1 + the index of the step that they belong to; 0: the run */
 };
 
 struct event_run_started {
@@ -115,6 +118,13 @@ struct event_run_started {
     const struct value *inputs; /* object; secrets are MASK_TEXT */
     int64_t pid;
     const char *host;
+    const char *boot; /* changes when the machine starts anew; NULL: not known */
+    int64_t user;     /* numeric id */
+    const char *cwd;  /* what relative paths begin at */
+};
+
+struct event_vars {
+    const struct value *values; /* object */
 };
 
 struct event_attempt_started {
@@ -210,8 +220,15 @@ struct event_step_finished {
     bool is_unstable; /* a limit was crossed or an expectation of severity unstable failed */
     bool
         is_cut; /* read from a journal: values and texts were too large for a record and are missing */
+    bool is_blocked; /* skipped or ended because of another step: it had no turn of its own */
+    const char *unstable_reason;
     const char *stdout_text; /* last attempt, for steps.ID.stdout on resume; NULL when secret */
     const char *stderr_text;
+    /* When outputs or result are too large for listeners: {outputs, result} as they are. Never part of a line of JSON; the journal puts it
+     * into a file of its own beside it, named by the next two. */
+    const struct value *whole;
+    const char *whole_file; /* relative to the run directory */
+    const char *whole_digest;
 };
 
 struct event_notice {
@@ -240,6 +257,7 @@ struct event {
     const struct event_step *step; /* NULL for run-wide events */
     union {
         struct event_run_started run_started;
+        struct event_vars vars;
         struct event_attempt_started attempt_started;
         struct event_output output;
         struct event_attempt_finished attempt_finished;

@@ -11,7 +11,8 @@
  *   {"crc":"…","n":1,"seq":0,"time":…,"event":"run_started",…}              as event_json.h
  * `crc` is the CRC-32C of what follows it in the line, newline included, started from the crc of the record before: a record
  * that was changed, moved, doubled or comes from another run does not fit. Live output (EVENT_OUTPUT) is not recorded. Values in step_finished
- * (outputs, result) are whole; secret ones are their mark or missing (event.h).
+ * (outputs, result) are whole; what is too large for listeners is in values/INDEX-SEQ.json beside the journal, named with its SHA-256 in
+ * `whole_file` and `whole_digest`; secret ones are their mark or missing (event.h).
  *
  * Each record is one write(2). A write that fails (disk full) cuts the file back to the last whole record, and from then on
  * the sink returns false: nothing is written after a gap.
@@ -27,8 +28,10 @@
 
 #include "event/event.h"
 
+struct arena;
 struct err;
 struct journal;
+struct value;
 
 struct journal_info {
     char run_id[64];
@@ -61,6 +64,13 @@ bool journal_is_locked(const char *path);
 /* Locks (kind run-locked: another process has it), reads, cuts a torn tail off and is ready to append. */
 struct journal *journal_resume(const char *path, journal_event_fn on_event, void *ctx,
                                struct journal_info *ret_info, struct err *err);
+
+/*
+ * Reads what stands beside the journal of `run_dir` (event_step_finished.whole_file) into the arena. Kind journal-value when it is not what its
+ * record says, or those of file_read().
+ */
+bool journal_read_whole(const char *run_dir, const char *file, const char *digest, struct arena *a,
+                        const struct value **ret_whole, struct err *err);
 
 struct sink journal_sink(struct journal *j);
 /*

@@ -3,9 +3,7 @@
  */
 #include "session_priv.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,6 +12,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "engine/engine.h"
+#include "engine/resume.h"
 #include "maxima.h"
 #include "proc/fake.h"
 #include "proc/loop.h"
@@ -59,7 +58,8 @@ static bool open_loop(struct session *s, struct err *err) {
         return false;
     }
     loop_timers(s->loop, &s->timers);
-    struct proc_options options = {.spill_dir = s->dir.tmp, .lease_fd = -1};
+    struct proc_options options = {.spill_dir = s->dir.tmp,
+                                   .lease_fd = s->lease_fd > 0 ? s->lease_fd : -1};
     s->procs = proc_runner_new(s->loop, &options, err);
     if (s->procs == NULL) {
         return false;
@@ -74,10 +74,6 @@ static enum player_mode player_mode_of(const struct run_options *o) {
 }
 
 static void make_engine(struct session *s) {
-    struct utsname names;
-    if (uname(&names) == 0) {
-        (void)snprintf(s->host, sizeof s->host, "%s", names.nodename);
-    }
     struct engine_options options = {
         .recipe = s->recipe,
         .inputs = s->inputs,
@@ -96,8 +92,12 @@ static void make_engine(struct session *s) {
                 : s->options->replay != NULL ? "replay"
                                              : "run",
         .host = s->host,
+        .boot = s->boot,
+        .cwd = s->cwd,
+        .user = (int64_t)getuid(),
+        .resume = s->resume,
         .pid = getpid(),
-        .seed = (uint64_t)clock_monotonic_ns(),
+        .seed = s->resume != NULL ? resume_run(s->resume)->seed : (uint64_t)clock_monotonic_ns(),
         .max_parallel = (unsigned)s->options->max_parallel,
         .cancel_budget_ms = s->options->cancel_within_ms,
         .on_finished = on_finished,

@@ -72,13 +72,17 @@ static int resolve_inputs(struct session *s, const struct cli_command *command) 
     size_t n_texts = o->inputs.n;
     struct param_text *texts =
         arena_zalloc(&s->arena, (o->inputs.n + s->recipe->n_inputs + 1) * sizeof *texts);
-    const struct value **files = arena_zalloc(&s->arena, (o->input_files.n + 1) * sizeof *files);
+    const struct value **files = arena_zalloc(&s->arena, (o->input_files.n + 2) * sizeof *files);
     if (!split_inputs(command, &o->inputs, &s->arena, texts)) {
         return CLI_USAGE;
     }
+    size_t n_files = 0;
+    if (s->given != NULL) {
+        files[n_files++] = s->given;
+    }
     for (size_t i = 0; i < o->input_files.n; i++) {
         struct err err = ERR_INIT;
-        if (!read_input_file(o->input_files.items[i], &s->arena, &files[i], &err)) {
+        if (!read_input_file(o->input_files.items[i], &s->arena, &files[n_files++], &err)) {
             return cli_fail(&err, CLI_USAGE);
         }
     }
@@ -89,7 +93,7 @@ static int resolve_inputs(struct session *s, const struct cli_command *command) 
         .texts = texts,
         .n_texts = n_texts,
         .files = files,
-        .n_files = o->input_files.n,
+        .n_files = n_files,
         .env = run_env_get,
     };
     struct diagnostics d = DIAGNOSTICS_INIT;

@@ -35,6 +35,39 @@ struct run_options {
     int64_t heartbeat_ms;
 };
 
+/* Rows of the options that a run and its resumption share; their struct begins with struct run_options. */
+extern const char *const session_outputs[];
+extern const char *const session_colors[];
+/* clang-format off */
+#define SESSION_OPTIONS \
+    {'i', "input", OPT_LIST, "NAME=VALUE", offsetof(struct run_options, inputs), NULL, \
+     "gives an input; VALUE is text for string, file and duration inputs, JSON for the others"}, \
+    {0, "inputs", OPT_LIST, "FILE", offsetof(struct run_options, input_files), NULL, \
+     "reads inputs from a YAML or JSON file; --input wins"}, \
+    {0, "pass-env", OPT_LIST, "NAME", offsetof(struct run_options, pass_env), NULL, \
+     "lets every child inherit the variable NAME, or with PREFIX* all that begin so"}, \
+    {0, "report", OPT_LIST, "FORMAT=PATH", offsetof(struct run_options, reports), NULL, \
+     REPORTS_FORMATS_HELP}, \
+    {0, "state-dir", OPT_FILE, "DIR", offsetof(struct run_options, state_dir), NULL, \
+     "where runs are kept, each under DIR/runs/ID (default .cpdflow)"}, \
+    {'j', "max-parallel", OPT_COUNT, "N", offsetof(struct run_options, max_parallel), NULL, \
+     "at most N commands at the same time, whatever the recipe says"}, \
+    {0, "cancel-within", OPT_DURATION, "DURATION", offsetof(struct run_options, cancel_within_ms), \
+     NULL, \
+     "after SIGINT or SIGTERM all is over within this time, cleanup and reports included (default " \
+     "10s)"}, \
+    {'o', "output", OPT_CHOICE, NULL, offsetof(struct run_options, output), session_outputs, \
+     "what standard output shows: text for people, or json: one event a line"}, \
+    {0, "heartbeat", OPT_DURATION, "DURATION", offsetof(struct run_options, heartbeat_ms), NULL, \
+     "away from a terminal: says what is running when nothing was said for so long"}, \
+    {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), session_colors, \
+     "colours (also NO_COLOR, CLICOLOR_FORCE)"}, \
+    {'q', "quiet", OPT_FLAG, NULL, offsetof(struct run_options, is_quiet), NULL, \
+     "only failures and the verdict"}, \
+    {'v', "verbose", OPT_LEVEL, NULL, offsetof(struct run_options, verbosity), NULL, \
+     "attempts and output of the commands too; -vv: every poll"}
+/* clang-format on */
+
 /* Everything that lives as long as one run. */
 struct session {
     const struct run_options *options;
@@ -47,6 +80,12 @@ struct session {
     const char **environ;
     const char **child_environ;
     struct journal *journal;
+    struct resume *resume; /* what earlier parts of the run did */
+    const struct value
+        *given;   /* inputs that the journal has, to be used when no option gives them */
+    int lease_fd; /* 0: none */
+    char *boot;   /* NULL: not known */
+    char *cwd;
     struct run_report *report;
     struct reports *reports;
     bool has_early_reports;
@@ -73,6 +112,15 @@ struct cli_command;
 bool session_is_live(const struct run_options *o);
 /* session_load.c: loads the recipe and resolves its inputs; what is wrong is printed. CLI_OK, or CLI_USAGE. */
 int session_load(struct session *s, const struct cli_command *command, const char *path);
+
+/* session.c */
+/* Which machine, since which start of it, in which directory. */
+void session_look_around(struct session *s);
+/* Kinds: those of lease_take(). */
+bool session_take_lease(struct session *s, struct err *err);
+/* Recipe, inputs, directory, lease and journal are there: does the work, writes the reports, closes all. Returns the exit code. */
+int session_carry_out(struct session *s);
+void session_release(struct session *s);
 
 /*
  * drive.c: carries the run out, live or from a tape, and returns the engine's exit code; errors of its own are printed.

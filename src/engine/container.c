@@ -78,7 +78,7 @@ void container_begin_foreach(struct inst *in) {
     for (uint32_t i = 0; i < items->len; i++) {
         const char *id = arena_printf(&in->engine->arena, "%s[%u]", in->step->id, i);
         struct inst *child =
-            sched_add(in->engine, in->step, id, in->frame, new_space(in), in, in->who.phase);
+            sched_add(in->engine, in->step, id, in->frame, new_space(in), in, in->who.phase, NULL);
         child->is_item = true;
         child->item = items->as.items[i];
         child->item_index = i;
@@ -198,6 +198,9 @@ static const struct value *children_results(struct inst *in) {
 }
 
 void container_finish(struct inst *in) {
+    if (restore_container(in)) {
+        return;
+    }
     bool is_cancelled = false;
     const struct inst *failed = first_failed(in, &is_cancelled);
     if (failed != NULL) {

@@ -7,6 +7,8 @@
  *   step.c      one instance: enter(), transition table, begin, finish
  *   op.c        one call with its retries: attempt after attempt until it worked or is given up
  *   attempt.c   one attempt: prepare, start, answer -> value or failure
+ *   restore.c   what earlier parts of a resumed run did; their fold is resume.c
+ *   restore.c   what earlier parts of a resumed run did; their fold is resume.c
  *   cmdline.c http.c file_call.c credentials.c     what the kinds of call are made of
  *   ensure.c wait.c retry.c classify.c judge.c scope.c     the rules
  *   plan.c plan_call.c     what is different in a plan
@@ -122,6 +124,7 @@ struct ensure_state {
     const struct value *extra;   /* list of duplicates still to delete */
     size_t n_deleted;
     bool is_updated;
+    enum step_change floor; /* what an earlier part of the run had begun */
 };
 
 typedef void (*op_done_fn)(struct inst *in, const struct answer *answer);
@@ -175,6 +178,7 @@ struct inst {
     enum error_class error_class;
     bool is_blocked; /* a need failed, or was itself skipped for that */
     bool is_unstable;
+    const char *unstable_reason;
     bool is_item; /* one instance of a foreach */
     bool holds_slot;
     uint32_t n_needs_open;
@@ -190,6 +194,10 @@ struct inst {
     uint32_t n_children_open;
     uint32_t n_children_next; /* foreach: the next to start */
     struct frame *inner;      /* use */
+    struct past_step *past;   /* what an earlier part of the run knows of it; NULL: nothing */
+    bool is_restored;         /* done in an earlier part: nothing is told of it again */
+    bool is_redone;           /* was done and undone, or needs what was: done again */
+    uint32_t end_order;       /* among all that ended */
     struct activity *act;     /* NULL unless active */
     struct planned *plan;     /* NULL unless the run is a plan */
     struct arena arena;       /* result, outputs, texts */
@@ -259,6 +267,11 @@ struct engine {
     uint64_t random;
     int64_t started_ms;
     bool has_failed;
+    bool has_work;   /* resumed: the main part is not all done yet */
+    bool had_failed; /* resumed: the main part had failed */
+    int64_t base_ms; /* resumed: how long ago the run began when this part did */
+    uint32_t n_indexes;
+    uint32_t n_ends;
     bool has_unstable;
     const char *unstable_reason;
     enum error_class first_class;
@@ -292,7 +305,7 @@ void cancel_release(struct engine *e);
 /* Declares an instance under `id` (kept): the step's, or "upload[3]" for an item of a foreach. */
 struct inst *sched_add(struct engine *e, const struct step *step, const char *id,
                        struct frame *frame, struct space *space, struct inst *parent,
-                       enum step_phase phase);
+                       enum step_phase phase, struct inst *owner);
 /* Creates the instances of a list of steps and the edges between them; returns how many there are. */
 uint32_t sched_add_steps(struct engine *e, const struct step *steps, size_t n, struct frame *frame,
                          struct space *space, struct inst *parent, enum step_phase phase,
@@ -330,6 +343,25 @@ void inst_conclude(struct inst *in, const struct value *result, enum step_change
 /* A child of this container reached DONE. */
 void inst_on_child_done(struct inst *in, struct inst *child);
 void inst_set_timer(struct inst *in, enum inst_state state, int64_t delay_ms, timer_fn fn);
+
+/* Ends an instance of which an earlier part of the run has told everything. */
+void inst_finish_restored(struct inst *in);
+
+/* restore.c: what earlier parts of the run did */
+void restore_run(struct engine *e);
+/* True when the instance is done with that. */
+bool restore_inst(struct inst *in);
+/* Of a container that was done, once its children are restored. False: it is to be judged again. */
+bool restore_container(struct inst *in);
+/* What an `ensure` that is run again had begun. */
+void restore_ensure(struct inst *in);
+/* The vars of a frame as they were computed first; NULL: never. */
+const struct value *restore_vars(const struct engine *e, const struct frame *frame);
+/* One of them; NULL: compute it. */
+const struct value *restore_var(const struct engine *e, const struct frame *frame,
+                                const char *name);
+/* What somebody says the step gave; NULL: nobody does. */
+const struct value *restore_accepted(const struct inst *in);
 
 /* container.c */
 void container_begin_group(struct inst *in);

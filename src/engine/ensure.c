@@ -184,10 +184,13 @@ static enum step_change change_so_far(const struct ensure_state *s) {
     if (s->n_creates > 0) {
         return s->item != NULL || s->created_id != NULL ? CHANGE_CREATED : CHANGE_UNKNOWN;
     }
+    if (s->floor == CHANGE_CREATED || s->floor == CHANGE_UNKNOWN) {
+        return s->item != NULL ? CHANGE_CREATED : CHANGE_UNKNOWN;
+    }
     if (s->is_updated) {
         return CHANGE_UPDATED;
     }
-    return s->n_deleted > 0 ? CHANGE_DEDUPLICATED : CHANGE_NONE;
+    return s->n_deleted > 0 ? CHANGE_DEDUPLICATED : s->floor;
 }
 
 static void conclude(struct inst *in) {
@@ -371,11 +374,18 @@ static void on_nothing_found(struct inst *in) {
     }
     switch (s->stage) {
     case ENSURE_FIRST_FIND:
-        create_now(in);
+        if (s->floor != CHANGE_CREATED && s->floor != CHANGE_UNKNOWN) {
+            create_now(in);
+        } else if (begin_wait(in, ENSURE_LOOK_AGAIN)) {
+            find_later(in); /* an earlier part of the run began to create it */
+        }
         return;
     case ENSURE_LOOK_AGAIN:
         if (wait_miss(in, &s->wait, "not found") && s->wait.n_polls < LOOK_AGAIN_POLLS) {
             find_later(in);
+        } else if (s->n_creates == 0) {
+            s->floor = CHANGE_NONE;
+            create_now(in);
         } else {
             give_up_or_create_again(in);
         }
@@ -545,6 +555,7 @@ static void on_updated(struct inst *in, const struct answer *answer) {
 
 void ensure_begin(struct inst *in) {
     in->act->ensure = (struct ensure_state){.stage = ENSURE_FIRST_FIND, .extra = &value_empty_list};
+    restore_ensure(in);
     arena_init(&in->act->ensure.item_arena, 0);
     op_start(in, in->step->ensure->find, ROLE_FIND, NULL, on_found);
 }

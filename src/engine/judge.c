@@ -128,10 +128,9 @@ void judge_known_outputs(struct inst *in, const struct value *result) {
 
 /* The first reason is the one that the run gives. */
 static void note_unstable(struct inst *in, const char *reason) {
-    struct engine *e = in->engine;
     in->is_unstable = true;
-    if (e->unstable_reason == NULL) {
-        e->unstable_reason = arena_strdup(&e->arena, reason);
+    if (in->unstable_reason == NULL) {
+        in->unstable_reason = arena_strdup(&in->arena, reason);
     }
 }
 

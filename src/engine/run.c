@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/version.h"
 #include "expr/template.h"
+#include "engine/resume.h"
 #include "maxima.h"
 
 enum { DEFAULT_PARALLEL = 4, DEFAULT_FINALLY_MS = 5 * 60 * 1000 };
@@ -33,7 +34,7 @@ int64_t run_now_ms(const struct engine *e) {
 
 void run_emit(struct engine *e, struct event *ev) {
     ev->wall_ms = timers_wall_ms(e->options.timers);
-    ev->elapsed_ms = run_now_ms(e) - e->started_ms;
+    ev->elapsed_ms = run_now_ms(e) - e->started_ms + e->base_ms;
     event_emit(e->options.bus, ev);
 }
 
@@ -89,14 +90,26 @@ void engine_free(struct engine *e) {
 }
 
 static void build_run_object(struct engine *e) {
+    int64_t started_ms = e->options.resume == NULL ? timers_wall_ms(e->options.timers)
+                                                   : resume_run(e->options.resume)->started_wall_ms;
     struct object_builder b;
     object_begin(&b, &e->arena);
     object_put_c(&b, "id", value_cstring(&e->arena, e->options.run_id));
     object_put_c(&b, "dir", value_cstring(&e->arena, e->options.run_dir));
     object_put_c(&b, "tmp", value_cstring(&e->arena, e->options.tmp_dir));
     object_put_c(&b, "name", value_cstring(&e->arena, e->options.recipe->name));
-    object_put_c(&b, "started_at", value_int(&e->arena, timers_wall_ms(e->options.timers)));
+    object_put_c(&b, "started_at", value_int(&e->arena, started_ms));
     e->run_object = object_end(&b);
+}
+
+static void emit_vars(struct engine *e, const struct frame *frame) {
+    if (frame->recipe->n_vars == 0 || restore_vars(e, frame) != NULL) {
+        return;
+    }
+    struct event ev = {.kind = EVENT_VARS};
+    ev.step = frame->owner == NULL ? NULL : &frame->owner->who;
+    ev.as.vars.values = frame->vars;
+    run_emit(e, &ev);
 }
 
 /* `vars` are computed once, in order; each sees those before it. */
@@ -105,8 +118,8 @@ bool run_compute_vars(struct engine *e, struct frame *frame, struct err *err) {
     for (size_t i = 0; i < r->n_vars; i++) {
         struct eval ev;
         scope_frame_eval_init(&ev, e, frame);
-        const struct value *v = NULL;
-        if (!template_tree_eval(r->vars[i].tree, &ev.run, &e->arena, &v, err) &&
+        const struct value *v = restore_var(e, frame, r->vars[i].name);
+        if (v == NULL && !template_tree_eval(r->vars[i].tree, &ev.run, &e->arena, &v, err) &&
             !plan_take_unknown(&e->arena, err, &v)) {
             err_at(err, r->vars[i].place, NULL);
             return err_wrap(err, "var '%s'", r->vars[i].name);
@@ -120,6 +133,7 @@ bool run_compute_vars(struct engine *e, struct frame *frame, struct err *err) {
         object_put_c(&b, r->vars[i].name, v);
         frame->vars = object_end(&b);
     }
+    emit_vars(e, frame);
     return true;
 }
 
@@ -138,6 +152,9 @@ static void emit_run_started(struct engine *e) {
         .inputs = e->options.public_inputs,
         .pid = e->options.pid,
         .host = e->options.host,
+        .boot = e->options.boot,
+        .user = e->options.user,
+        .cwd = e->options.cwd,
     };
     run_emit(e, &ev);
 }
@@ -186,6 +203,7 @@ void engine_start(struct engine *e) {
     const struct recipe *r = e->options.recipe;
     e->started_ms = run_now_ms(e);
     e->is_started = true;
+    restore_run(e);
     build_run_object(e);
     emit_run_started(e);
     int64_t timeout_ms = 0;
@@ -213,8 +231,8 @@ static void start_cleanup_phase(struct engine *e) {
         struct inst *owner = e->cleanups[i - 1];
         for (size_t k = 0; k < owner->step->n_cleanup; k++) {
             const struct step *step = &owner->step->cleanup[k];
-            struct inst *in =
-                sched_add(e, step, step->id, owner->frame, owner->space, NULL, PHASE_CLEANUP);
+            struct inst *in = sched_add(e, step, step->id, owner->frame, owner->space, NULL,
+                                        PHASE_CLEANUP, owner);
             in->undoes = owner;
             map_put(&owner->space->by_id, step->id, in);
             e->n_open++;
@@ -346,7 +364,7 @@ static void finish_run(struct engine *e) {
         .exit_code = e->exit_code,
         .reason = e->reason,
         .outputs = e->outputs,
-        .duration_ms = run_now_ms(e) - e->started_ms,
+        .duration_ms = run_now_ms(e) - e->started_ms + e->base_ms,
     };
     run_emit(e, &ev);
     e->is_finished = true;
@@ -443,7 +461,13 @@ static void register_cleanup(struct engine *e, struct inst *in) {
         e->cap_cleanups = e->cap_cleanups == 0 ? 8 : e->cap_cleanups * 2;
         e->cleanups = mem_realloc(e->cleanups, e->cap_cleanups, sizeof(struct inst *));
     }
-    e->cleanups[e->n_cleanups++] = in;
+    /* In order of their ends; restored steps come in the order of the recipe. */
+    uint32_t at = e->n_cleanups++;
+    while (at > 0 && e->cleanups[at - 1]->end_order > in->end_order) {
+        e->cleanups[at] = e->cleanups[at - 1];
+        at--;
+    }
+    e->cleanups[at] = in;
 }
 
 void run_on_inst_done(struct inst *in) {
@@ -452,6 +476,12 @@ void run_on_inst_done(struct inst *in) {
         note_failure(e, in);
     }
     e->has_unstable = e->has_unstable || in->is_unstable || in->status == STEP_TOLERATED;
+    if (in->unstable_reason != NULL && e->unstable_reason == NULL) {
+        e->unstable_reason = in->unstable_reason;
+    }
+    if (!in->is_restored) {
+        in->end_order = ++e->n_ends;
+    }
     register_cleanup(e, in);
     sched_release_dependents(in);
     if (in->parent != NULL) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "resume_priv.h"
 
 static void *grow(void *items, uint32_t n, uint32_t *cap, size_t size_bytes) {
     if (n < *cap) {
@@ -31,7 +32,7 @@ static const struct value *ids_of_needs(struct engine *e, const struct step *ste
 
 struct inst *sched_add(struct engine *e, const struct step *step, const char *id,
                        struct frame *frame, struct space *space, struct inst *parent,
-                       enum step_phase phase) {
+                       enum step_phase phase, struct inst *owner) {
     struct inst *in = arena_zalloc(&e->arena, sizeof *in);
     arena_init(&in->arena, 0);
     in->step = step;
@@ -43,7 +44,6 @@ struct inst *sched_add(struct engine *e, const struct step *step, const char *id
     in->status = STEP_PENDING;
     in->exit_code = -1;
     in->who = (struct event_step){
-        .index = e->n_insts,
         .parent = parent == NULL ? -1 : (int32_t)parent->who.index,
         .id = id,
         .name = step->name,
@@ -52,10 +52,17 @@ struct inst *sched_add(struct engine *e, const struct step *step, const char *id
         .file = step->place.file,
         .line = step->place.line,
         .needs = phase == PHASE_MAIN ? ids_of_needs(e, step, id) : NULL,
+        .owner = owner == NULL ? 0 : owner->who.index + 1,
     };
     plan_init(in, phase);
     e->insts = grow(e->insts, e->n_insts, &e->cap_insts, sizeof(struct inst *));
     e->insts[e->n_insts++] = in;
+    in->past = e->options.resume == NULL ? NULL : resume_find(e->options.resume, &in->who);
+    if (in->past != NULL) {
+        in->who.index = in->past->who.index;
+        return in; /* it was declared then */
+    }
+    in->who.index = e->n_indexes++;
     struct event ev = {.kind = EVENT_STEP_DECLARED, .step = &in->who};
     run_emit(e, &ev);
     return in;
@@ -84,6 +91,7 @@ static void link_need(struct inst *in, const struct step *need) {
     if (other == NULL || other == in) {
         return;
     }
+    in->is_redone = in->is_redone || other->is_redone;
     if (other->state != INST_DONE) {
         add_dependent(other, in);
         return;
@@ -99,7 +107,8 @@ uint32_t sched_add_steps(struct engine *e, const struct step *steps, size_t n, s
                          struct inst ***ret_insts) {
     struct inst **insts = arena_zalloc(&e->arena, (n + 1) * sizeof(struct inst *));
     for (size_t i = 0; i < n; i++) {
-        insts[i] = sched_add(e, &steps[i], steps[i].id, frame, space, parent, phase);
+        struct inst *owner = parent == NULL ? frame->owner : NULL;
+        insts[i] = sched_add(e, &steps[i], steps[i].id, frame, space, parent, phase, owner);
         map_put(&space->by_id, steps[i].id, insts[i]);
     }
     for (size_t i = 0; i < n; i++) {
@@ -265,6 +274,7 @@ void sched_release_dependents(struct inst *in) {
     for (uint32_t i = 0; i < in->n_dependents; i++) {
         struct inst *d = in->dependents[i];
         d->is_blocked = d->is_blocked || blocks;
+        d->is_redone = d->is_redone || in->is_redone;
         plan_note_need(d, in);
         if (--d->n_needs_open == 0 && d->state == INST_WAITING) {
             sched_push_ready(d);

@@ -115,11 +115,28 @@ static const char *event_text(struct inst *in, const char *text, size_t len, boo
     return arena_strndup(&in->arena, str_text(&excerpt), excerpt.len);
 }
 
+/* What the journal needs to restore values that were left out. A local file is read again instead. */
+static const struct value *whole_value(struct inst *in, const struct value *outputs,
+                                       const struct value *result) {
+    bool is_read = in->step->action == ACTION_CALL && in->step->call->kind == CALL_READ;
+    if ((outputs == in->public_outputs && result == in->result) || is_read) {
+        return NULL;
+    }
+    struct object_builder b;
+    object_begin(&b, &in->arena);
+    object_put_c(&b, "outputs", in->public_outputs == NULL ? &value_null : in->public_outputs);
+    object_put_c(&b, "result", in->result == NULL ? &value_null : in->result);
+    return object_end(&b);
+}
+
 static void emit_finished(struct inst *in, const char *skip_reason) {
     bool prints_secrets = judge_prints_secrets(in->step);
     /* Without success an output that is secret may not be known to the mask. */
     bool has_open_result =
         !prints_secrets || (!in->step->is_secret && in->status == STEP_SUCCEEDED);
+    const struct value *outputs = event_value(in, in->public_outputs);
+    const struct value *result = has_open_result ? event_value(in, in->result) : NULL;
+    const struct value *whole = whole_value(in, outputs, has_open_result ? result : in->result);
     struct event ev = {.kind = EVENT_STEP_FINISHED, .step = &in->who};
     ev.as.step_finished = (struct event_step_finished){
         .status = in->status,
@@ -128,8 +145,13 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
         .message = in->message,
         .hint = in->hint,
         .skip_reason = skip_reason,
-        .outputs = event_value(in, in->public_outputs),
-        .result = has_open_result ? event_value(in, in->result) : NULL,
+        .outputs = outputs,
+        .result = result,
+        .whole = whole,
+        .is_cut = whole == NULL &&
+                  (outputs != in->public_outputs || (has_open_result && result != in->result)),
+        .is_blocked = in->is_blocked,
+        .unstable_reason = in->unstable_reason,
         .exit_code = in->exit_code,
         .n_attempts = in->n_attempts,
         .n_polls = in->n_polls,
@@ -169,6 +191,12 @@ static void inst_finish(struct inst *in, enum step_status status, const char *sk
     activity_end(in);
     plan_finish(in, skip_reason);
     emit_finished(in, skip_reason);
+    sched_give_lock(in);
+    run_on_inst_done(in);
+}
+
+void inst_finish_restored(struct inst *in) {
+    inst_enter(in, INST_DONE);
     sched_give_lock(in);
     run_on_inst_done(in);
 }
@@ -444,6 +472,11 @@ static void begin_call(struct inst *in) {
 }
 
 static void begin_action(struct inst *in) {
+    const struct value *accepted = restore_accepted(in);
+    if (accepted != NULL) {
+        inst_conclude(in, accepted, CHANGE_UNKNOWN);
+        return;
+    }
     switch (in->step->action) {
     case ACTION_CALL:
         begin_call(in);
@@ -471,7 +504,7 @@ static void begin_action(struct inst *in) {
 
 void inst_begin(struct inst *in) {
     bool is_fresh = in->status == STEP_PENDING;
-    if (is_fresh && !decide_condition(in)) {
+    if (is_fresh && (restore_inst(in) || (!in->is_restored && !decide_condition(in)))) {
         return;
     }
     if (!acquire_lock(in)) {
@@ -479,8 +512,10 @@ void inst_begin(struct inst *in) {
     }
     in->status = STEP_RUNNING;
     in->started_ms = run_now_ms(in->engine);
-    struct event ev = {.kind = EVENT_STEP_STARTED, .step = &in->who};
-    run_emit(in->engine, &ev);
+    if (!in->is_restored) {
+        struct event ev = {.kind = EVENT_STEP_STARTED, .step = &in->who};
+        run_emit(in->engine, &ev);
+    }
     if (in->step->foreach != NULL && !in->is_item) {
         container_begin_foreach(in);
         return;
@@ -496,7 +531,8 @@ void inst_begin(struct inst *in) {
 }
 
 void inst_on_child_done(struct inst *in, struct inst *child) {
-    (void)child;
+    in->is_redone = in->is_redone || child->is_redone;
+    in->is_restored = in->is_restored && child->is_restored;
     in->n_children_open--;
     if (in->n_children_open == 0) {
         container_finish(in);

@@ -21,6 +21,7 @@
 
 const char *const event_kind_names[] = {
     [EVENT_RUN_STARTED] = "run_started",
+    [EVENT_VARS] = "vars",
     [EVENT_STEP_DECLARED] = "step_declared",
     [EVENT_STEP_STARTED] = "step_started",
     [EVENT_ATTEMPT_STARTED] = "attempt_started",
@@ -179,7 +180,7 @@ static void mask_field(struct arena *a, const struct event_field *field, void *r
         if (*text != NULL) {
             *text = mask_text(a, *text, strlen(*text));
         }
-    } else if (field->type == FIELD_VALUE) {
+    } else if (field->type == FIELD_VALUE || field->type == FIELD_HIDDEN) {
         const struct value **value = slot;
         if (*value != NULL) {
             *value = mask_value(a, *value);

@@ -38,6 +38,8 @@ static void write_field(struct json_writer *w, const struct event_field *f, cons
             json_put_value(w, f->name, *(const struct value *const *)slot);
         }
         break;
+    case FIELD_HIDDEN:
+        break;
     case FIELD_BOOL:
         if (*(const bool *)slot) {
             json_put_bool(w, f->name, true);
@@ -184,6 +186,8 @@ static bool read_field(const struct event_field *f, const struct value *v, void 
     case FIELD_WORDS:
         *(const struct value **)slot = v;
         return true;
+    case FIELD_HIDDEN: /* a line that has it all the same is of another version */
+        return true;
     case FIELD_BOOL:
         *(bool *)slot = v->type == VALUE_BOOL && v->as.boolean;
         return v->type == VALUE_BOOL;
@@ -246,7 +250,7 @@ static bool read_head(const struct value *v, struct event *ev, struct err *err) 
 /* Some events make no sense without a step, run-wide ones never have one. */
 static bool is_step_event(enum event_kind kind) {
     return kind != EVENT_RUN_STARTED && kind != EVENT_RUN_FINISHED && kind != EVENT_CANCEL &&
-           kind != EVENT_NOTICE;
+           kind != EVENT_NOTICE && kind != EVENT_VARS;
 }
 
 enum event_json_found event_json_read(const struct value *v, struct event *ret_event,

@@ -36,7 +36,12 @@ static const struct event_field run_started[] = {
     WORD(run_started, version),     TEXT(run_started, run_dir),
     WORD(run_started, mode),        U64(run_started, seed),
     VALUE(run_started, inputs),     I64(run_started, pid, 0),
-    TEXT(run_started, host),
+    TEXT(run_started, host),        WORD(run_started, boot),
+    I64(run_started, user, 0),      TEXT(run_started, cwd),
+};
+
+static const struct event_field vars[] = {
+    VALUE(vars, values),
 };
 
 static const struct event_field attempt_started[] = {
@@ -122,8 +127,13 @@ static const struct event_field step_finished[] = {
     I64(step_finished, duration_ms, FIELD_ALWAYS),
     FLAG(step_finished, is_unstable),
     FLAG(step_finished, is_cut),
+    FLAG(step_finished, is_blocked),
+    TEXT(step_finished, unstable_reason),
     TEXT(step_finished, stdout_text),
     TEXT(step_finished, stderr_text),
+    {"whole", offsetof(struct event, as.step_finished.whole), FIELD_HIDDEN, 0, NULL, 0},
+    WORD(step_finished, whole_file),
+    WORD(step_finished, whole_digest),
 };
 
 static const struct event_field notice[] = {
@@ -146,6 +156,7 @@ static const struct event_field run_finished[] = {
 
 const struct event_fields event_kind_fields[] = {
     [EVENT_RUN_STARTED] = {run_started, COUNT(run_started)},
+    [EVENT_VARS] = {vars, COUNT(vars)},
     [EVENT_STEP_DECLARED] = {NULL, 0},
     [EVENT_STEP_STARTED] = {NULL, 0},
     [EVENT_ATTEMPT_STARTED] = {attempt_started, COUNT(attempt_started)},
@@ -172,5 +183,6 @@ static const struct event_field step_fields[] = {
     {"file", offsetof(struct event_step, file), FIELD_TEXT, 0, NULL, 0},
     {"line", offsetof(struct event_step, line), FIELD_UNSIGNED, 0, NULL, 0},
     {"needs", offsetof(struct event_step, needs), FIELD_WORDS, 0, NULL, 0},
+    {"owner", offsetof(struct event_step, owner), FIELD_UNSIGNED, 0, NULL, 0},
 };
 const struct event_fields event_step_fields = {step_fields, COUNT(step_fields)};

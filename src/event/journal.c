@@ -28,6 +28,7 @@ struct journal {
     uint64_t n;       /* records written */
     off_t good_bytes; /* end of the last whole record */
     struct str line;  /* the record being written */
+    bool is_durable;
     bool has_failed;
     struct err failure;
 };
@@ -101,6 +102,23 @@ static bool make_cut_line(struct journal *j, const struct event *ev, uint32_t *r
     return make_event_line(j, &cut, ret_crc);
 }
 
+/* What is too large for listeners gets a file of its own, which stands before the record that names it. */
+static bool put_beside(struct journal *j, struct event *ev, struct beside *beside) {
+    if (ev->kind != EVENT_STEP_FINISHED || ev->as.step_finished.whole == NULL) {
+        return true;
+    }
+    struct event_step_finished *f = &ev->as.step_finished;
+    (void)snprintf(beside->name, sizeof beside->name, JOURNAL_VALUES "/%u-%llu.json",
+                   ev->step->index, (unsigned long long)ev->seq);
+    if (!beside_write(j->path, f->whole, j->is_durable, beside)) {
+        return false;
+    }
+    f->is_cut = beside->is_too_large;
+    f->whole_file = beside->is_written ? beside->name : NULL;
+    f->whole_digest = beside->is_written ? beside->digest : NULL;
+    return true;
+}
+
 static bool on_event(void *ctx, const struct event *ev) {
     struct journal *j = ctx;
     uint32_t crc = 0;
@@ -110,7 +128,12 @@ static bool on_event(void *ctx, const struct event *ev) {
     if (ev->kind == EVENT_OUTPUT) {
         return true;
     }
-    if (!make_event_line(j, ev, &crc) && !make_cut_line(j, ev, &crc)) {
+    struct event copy = *ev;
+    struct beside beside = {.is_written = false};
+    if (!put_beside(j, &copy, &beside)) {
+        return fail(j, "journal-write", errno, "a result could not be written beside it");
+    }
+    if (!make_event_line(j, &copy, &crc) && !make_cut_line(j, &copy, &crc)) {
         return fail(j, "journal-write", EFBIG, "a record is too large");
     }
     return append_line(j, crc);

@@ -556,6 +556,7 @@ static void apply_to_step(struct run_report *r, struct report_step *step, const 
     case EVENT_STEP_PLANNED:
     case EVENT_OUTPUT: /* attempts carry their output when they end */
     case EVENT_RUN_STARTED:
+    case EVENT_VARS:
     case EVENT_NOTICE:
     case EVENT_CANCEL:
     case EVENT_RUN_FINISHED:

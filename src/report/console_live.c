@@ -351,6 +351,7 @@ static void step_event(struct console *c, const struct event *ev, const struct r
     case EVENT_RUN_STARTED:
     case EVENT_CANCEL:
     case EVENT_RUN_FINISHED:
+    case EVENT_VARS:
     case EVENT_KIND_COUNT:
         break;
     }

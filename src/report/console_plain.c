@@ -185,6 +185,7 @@ static bool is_shown(int verbosity, const struct event *ev) {
         return verbosity >= CONSOLE_NORMAL;
     case EVENT_STEP_DECLARED:
     case EVENT_STEP_PLANNED:
+    case EVENT_VARS:
     case EVENT_KIND_COUNT:
         break;
     }
@@ -247,6 +248,7 @@ static void tell_of_step(struct console *c, struct line *l, const struct event *
     case EVENT_NOTICE:
     case EVENT_CANCEL:
     case EVENT_RUN_FINISHED:
+    case EVENT_VARS:
     case EVENT_KIND_COUNT:
         tell_of_run(c, l, ev);
         break;

@@ -12,14 +12,13 @@ recipe() {
 make_runs() {
     recipe good true
     recipe bad false
-    "$CPDFLOW" run good.yaml >/dev/null
-    "$CPDFLOW" run bad.yaml >/dev/null || true
-    "$CPDFLOW" run good.yaml >/dev/null
     # Runs of one second have no order of their own: they get one.
-    local n=0 dir
-    for dir in .cpdflow/runs/*; do
+    local n=0 name
+    for name in good bad good; do
         n=$((n + 1))
-        mv "$dir" ".cpdflow/runs/2026010$n-000000-000$n"
+        "$CPDFLOW" run "$name.yaml" --state-dir one >/dev/null || true
+        mkdir -p .cpdflow/runs
+        mv one/runs/* ".cpdflow/runs/2026010$n-000000-000$n"
     done
 }
 
@@ -62,12 +61,13 @@ ids() {
     mkfifo gate
     printf 'cpdflow: 1\nsteps:\n  - {id: a, run: "read line <gate"}\n' >slow.yaml
     "$CPDFLOW" run slow.yaml >/dev/null 3>&- &
+    pid=$!
     wait_until 5 sh -c 'grep -qs attempt_started .cpdflow/runs/*/journal.ndjson'
     is running "$("$CPDFLOW" runs -o json | "$CPDFLOW" eval -o lines '[0].verdict')"
     run -0 "$CPDFLOW" runs --prune --older-than 1ms --resumable
     says "it is running"
     echo >gate
-    wait
+    wait "$pid"
     is success "$("$CPDFLOW" runs -o json | "$CPDFLOW" eval -o lines '[0].verdict')"
 }
 

@@ -1,0 +1,15 @@
+/*
+ * The lease of a run: a file that the run locks and whose descriptor every process inherits that it starts
+ * (proc_options.lease_fd). The lock ends with the last of them, so one that outlived a crash of the run is found.
+ */
+#ifndef PROC_LEASE_H
+#define PROC_LEASE_H
+
+struct err;
+
+/* Creates and locks it: a close-on-exec descriptor, or -1. Kinds: run-survivors (names them where the system tells), file-write. */
+int lease_take(const char *path, struct err *err);
+/* Gives it back and closes. What is no lease (-1, 0) is fine. */
+void lease_give(int fd);
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * What a run and its resumption have in common once journal and inputs are there: listeners, the work itself, reports, the end.
+ */
+#include "session_priv.h"
+
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mask.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "cli/reports.h"
+#include "cli/run_env.h"
+#include "engine/resume.h"
+#include "event/journal.h"
+#include "event/run_report.h"
+#include "proc/lease.h"
+#include "recipe/load.h"
+#include "report/console.h"
+#include "report/report.h"
+
+const char *const session_outputs[] = {"text", "json", NULL};
+const char *const session_colors[] = {"auto", "always", "never", NULL};
+
+/* ---- where it runs ---- */
+
+/* A random id that the kernel draws at each start; other systems have none. */
+static char *boot_id(void) {
+    AUTO(str) struct str text = STR_INIT(64);
+    struct err err = ERR_INIT;
+    if (!file_read("/proc/sys/kernel/random/boot_id", 64, &text, &err)) {
+        err_release(&err);
+        return NULL;
+    }
+    return mem_strndup(str_text(&text), strcspn(str_text(&text), "\n"));
+}
+
+void session_look_around(struct session *s) {
+    char cwd[PATH_MAX];
+    s->boot = boot_id();
+    s->cwd = getcwd(cwd, sizeof cwd) == NULL ? NULL : mem_strdup(cwd);
+    if (gethostname(s->host, sizeof s->host - 1) != 0) {
+        s->host[0] = '\0';
+    }
+}
+
+bool session_take_lease(struct session *s, struct err *err) {
+    char *path = file_join(s->dir.path, "lease");
+    s->lease_fd = lease_take(path, err);
+    mem_free(path);
+    return s->lease_fd > 0;
+}
+
+/* ---- listeners ---- */
+
+/* Before the first step: a reader that comes while the run goes on, or after it was killed, finds a report that says so. */
+static bool write_early(void *ctx, const struct event *ev) {
+    struct session *s = ctx;
+    if (!s->has_early_reports && ev->kind == EVENT_STEP_STARTED) {
+        s->has_early_reports = true;
+        (void)reports_write_early(s->reports, &s->options->reports); /* the last ones count */
+    }
+    return true;
+}
+
+static void open_listeners(struct session *s) {
+    const struct run_options *o = s->options;
+    bool is_terminal = isatty(STDOUT_FILENO) == 1;
+    if (s->report == NULL) {
+        s->report = run_report_new();
+    }
+    s->reports = reports_new(s->report, s->dir.path);
+    struct console_options console = {
+        .fd = STDOUT_FILENO,
+        .format = o->output == 1 ? CONSOLE_JSON : CONSOLE_TEXT,
+        .is_terminal = is_terminal && o->output == 0,
+        .has_color = console_wants_color((enum console_color)o->color, is_terminal),
+        .has_unicode = console_wants_unicode(),
+        .verbosity = o->is_quiet ? CONSOLE_QUIET : (int)o->verbosity,
+        .ci = console_ci(),
+        .heartbeat_ms = o->heartbeat_ms,
+        .report = s->report,
+    };
+    s->console = console_new(&console);
+    event_bus_add(&s->bus, journal_sink(s->journal));
+    event_bus_add(&s->bus, run_report_sink(s->report));
+    event_bus_add(&s->bus, (struct sink){write_early, s});
+    event_bus_add(&s->bus, console_sink(s->console));
+}
+
+/* ---- the end ---- */
+
+static int write_reports(struct session *s) {
+    struct err err = ERR_INIT;
+    char *path = file_join(s->dir.path, "report.json");
+    int own = reports_write_one(s->reports, report_format_find("json"), path);
+    int asked = reports_write(s->reports, &s->options->reports);
+    struct console_file files[] = {{"report", path}, {"logs", s->dir.path}};
+    console_summary(s->console, files, sizeof files / sizeof *files);
+    mem_free(path);
+    if (!drive_save(s, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    return own != CLI_OK ? own : asked;
+}
+
+/* Each part is closed whatever became of the one before. A run that never began leaves nothing. */
+static int close_listeners(struct session *s) {
+    int worst = CLI_OK;
+    struct err err = ERR_INIT;
+    if (!journal_close(s->journal, &err)) {
+        worst = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    s->journal = NULL;
+    if (!console_free(s->console, &err)) {
+        worst = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    s->console = NULL;
+    bool is_clean = s->engine != NULL || s->resume != NULL ? run_dir_clean(&s->dir, &err)
+                                                           : file_remove_tree(s->dir.path, &err);
+    return is_clean ? worst : cli_fail(&err, CLI_ENVIRONMENT);
+}
+
+static int finish(struct session *s, int code) {
+    int reports = s->engine != NULL ? write_reports(s) : CLI_OK;
+    int closing = close_listeners(s);
+    int worst = closing != CLI_OK ? closing : reports;
+    return worst != CLI_OK && (code == CLI_OK || code == CLI_UNSTABLE) ? worst : code;
+}
+
+void session_release(struct session *s) {
+    drive_release(s);
+    resume_free(s->resume);
+    lease_give(s->lease_fd);
+    reports_free(s->reports);
+    run_report_free(s->report);
+    mem_free((void *)s->environ);
+    mem_free(s->boot);
+    mem_free(s->cwd);
+    mem_free((void *)s->child_environ);
+    run_dir_release(&s->dir);
+    arena_release(&s->arena);
+    recipe_free(s->recipe);
+    mask_clear();
+}
+
+int session_carry_out(struct session *s) {
+    s->environ = run_env_make(s->recipe);
+    s->child_environ = run_env_child(s->environ, &s->options->pass_env);
+    open_listeners(s);
+    return finish(s, session_is_live(s->options) ? drive_live(s) : drive_replay(s));
+}

@@ -1,0 +1,346 @@
+#!/usr/bin/env bats
+# `cpdflow resume`: finished steps are not run again, interrupted ones are looked at again or asked about.
+
+bats_require_minimum_version 1.5.0
+load common
+
+# usage: cut_after PATTERN [N]   the newest journal ends with the Nth record that matches: a crash right after it
+cut_after() {
+    local journal
+    journal=$(echo .cpdflow/runs/*/journal.ndjson)
+    awk -v n="${2:-1}" -v pattern="$1" '{ print } $0 ~ pattern && !--n { exit }' "$journal" >shorter
+    cat shorter >"$journal"
+}
+
+events() {
+    jq -rc "$1" .cpdflow/runs/*/journal.ndjson
+}
+
+three_steps() {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+name: three
+inputs: {who: {type: string, default: bob}}
+vars: {stamp: "${{ now() }}"}
+steps:
+  - {id: a, cmd: [sh, -c, "echo a >>log; echo '{\"id\": 7}'"], output: json, outputs: {id: id}}
+  - {id: b, cmd: [sh, -c, "echo b >>log; test ! -e broken"]}
+  - {id: c, cmd: [sh, -c, 'echo c >>log; echo "$X"'], env: {X: "${{ steps.a.outputs.id }} ${{ inputs.who }} ${{ vars.stamp }}"}, output: text}
+finally:
+  - {id: last, cmd: [sh, -c, "echo last >>log"]}
+outputs: {text: "${{ steps.c.result }}", stamp: "${{ vars.stamp }}"}
+END
+}
+
+@test "resume goes on behind the last finished step, with the values, inputs and vars of then" {
+    three_steps
+    "$CPDFLOW" run flow.yaml --input who=eve >/dev/null
+    before=$(events 'select(.event=="run_finished") | .outputs')
+    cut_after '"event":"step_finished".*"step":{"index":1' || true
+    cut_after '"step_finished"' 2
+    : >log
+    run -0 "$CPDFLOW" resume last
+    is "c last" "$(xargs <log)"
+    is "$before" "$(events 'select(.event=="run_finished") | .outputs')"
+    [[ "$before" == *"7 eve 2"* ]]
+    jq -e '.steps | length == 4 and all(.status == "succeeded")' .cpdflow/runs/*/report.json
+}
+
+@test "resume runs a failed step again and what was skipped because of it" {
+    three_steps
+    touch broken
+    run -1 "$CPDFLOW" run flow.yaml
+    is "a b last" "$(xargs <log)"
+    rm broken log
+    run -0 "$CPDFLOW" resume last
+    is "b c last" "$(xargs <log)"
+}
+
+@test "C8: resume of a finished run does nothing, as often as it is asked" {
+    three_steps
+    "$CPDFLOW" run flow.yaml >/dev/null
+    cp .cpdflow/runs/*/journal.ndjson before
+    for _ in 1 2; do
+        run -0 "$CPDFLOW" resume last
+        says "nothing is left to do"
+    done
+    cmp before .cpdflow/runs/*/journal.ndjson
+    is "a b c last" "$(xargs <log)"
+}
+
+@test "an interrupted changing step is asked about: --redo runs it, --accept takes it" {
+    three_steps
+    "$CPDFLOW" run flow.yaml >/dev/null
+    cut_after '"attempt_started"' 2
+    cp -r .cpdflow kept
+    : >log
+    run -2 "$CPDFLOW" resume last
+    says "error[unknown-outcome]" "it is not known whether this changing step did its work: 'b'" "--accept b" "--redo b"
+    is "" "$(cat log)"
+    run -0 "$CPDFLOW" resume last --redo b
+    is "b c last" "$(xargs <log)"
+    rm -r .cpdflow && mv kept .cpdflow && : >log
+    run -0 "$CPDFLOW" resume last --accept b
+    is "c last" "$(xargs <log)"
+}
+
+@test "--accept gives the result that later steps use" {
+    three_steps
+    "$CPDFLOW" run flow.yaml >/dev/null
+    cut_after '"attempt_started"'
+    : >log
+    run -0 "$CPDFLOW" resume last --accept 'a={"id": 99}'
+    is "b c last" "$(xargs <log)"
+    [[ "$(events 'select(.event=="run_finished") | .outputs.text')" == "99 bob "* ]]
+}
+
+@test "an unknown step in --redo names the nearest" {
+    three_steps
+    run "$CPDFLOW" run flow.yaml
+    sed -i '/run_finished/d' .cpdflow/runs/*/journal.ndjson
+    run -2 "$CPDFLOW" resume last --redo lost
+    says "error[unknown-step]" "no step 'lost'" "did you mean 'last'"
+}
+
+@test "an interrupted reading step is simply read again" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: look, cmd: [sh, -c, "echo look >>log; echo 5"], reads: true, output: json}
+  - {id: use, cmd: [sh, -c, "echo use >>log"], env: {X: "${{ steps.look.result }}"}}
+END
+    "$CPDFLOW" run flow.yaml >/dev/null
+    cut_after '"attempt_started"'
+    run -0 "$CPDFLOW" resume last
+    is "look use look use" "$(xargs <log)"
+}
+
+@test "groups, foreach and use go on inside" {
+    cat >inner.yaml <<'END'
+cpdflow: 1
+inputs: {n: {type: integer}}
+vars: {half: "${{ inputs.n / 2 }}"}
+steps:
+  - {id: one, cmd: [sh, -c, "echo one-$N >>log"], env: {N: "${{ inputs.n }}"}}
+  - {id: two, cmd: [sh, -c, "echo two-$N >>log; test -e ok"], env: {N: "${{ vars.half }}"}}
+outputs: {n: "${{ vars.half }}"}
+END
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - id: all
+    steps:
+      - id: each
+        foreach: [2, 4]
+        use: ./inner.yaml
+        with: {n: "${{ item }}"}
+      - {id: after, cmd: [sh, -c, "echo after >>log"]}
+outputs: {ns: "${{ steps.each.results }}"}
+END
+    touch ok
+    "$CPDFLOW" run flow.yaml >/dev/null
+    whole=$(events 'select(.event=="run_finished") | .outputs')
+    is "one-2 two-1 one-4 two-2 after" "$(xargs <log)"
+    rm -r .cpdflow log ok
+    run -1 "$CPDFLOW" run flow.yaml
+    is "one-2 two-1 one-4 two-2" "$(xargs <log)"
+    touch ok
+    : >log
+    run -0 "$CPDFLOW" resume last
+    is "two-1 two-2 after" "$(xargs <log)"
+    is "$whole" "$(events 'select(.event=="run_finished") | .outputs' | tail -1)"
+}
+
+@test "cleanup that a crash interrupted is finished, and nothing else is done" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: a, cmd: [sh, -c, "echo a >>log"], cleanup: [{id: ua, cmd: [sh, -c, "echo ua >>log"]}]}
+  - {id: b, cmd: [sh, -c, "echo b >>log"], cleanup: [{id: ub, cmd: [sh, -c, "echo ub >>log"]}]}
+finally: [{id: last, cmd: [sh, -c, "echo last >>log"]}]
+END
+    "$CPDFLOW" run flow.yaml >/dev/null
+    is "a b ub ua last" "$(xargs <log)"
+    cut_after '"step_finished"' 3
+    : >log
+    run -0 "$CPDFLOW" resume last
+    is "ua last" "$(xargs <log)"
+    jq -e '.steps | length == 5' .cpdflow/runs/*/report.json
+}
+
+@test "what a cleanup undid is done again when there is more to do" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: a, needs: [], cmd: [sh, -c, "echo a >>log"]}
+  - {id: b, needs: [], cmd: [sh, -c, "echo b >>log"], cleanup: [{id: ub, cmd: [sh, -c, "echo ub >>log"]}]}
+  - {id: c, needs: [b], cmd: [sh, -c, "echo c >>log"]}
+  - {id: d, needs: [a, c], cmd: [sh, -c, "echo d >>log; test -e ok"]}
+END
+    run -1 "$CPDFLOW" run flow.yaml
+    is "a b c d ub" "$(sort log | xargs)"
+    touch ok
+    : >log
+    run -0 "$CPDFLOW" resume last
+    is "b c d ub" "$(xargs <log)"
+}
+
+@test "ensure that was interrupted in its create looks first, and what it finds was created by the run" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - id: space
+    ensure:
+      find: {cmd: [sh, -c, "cat things 2>/dev/null || echo '[]'"], output: json}
+      create: {cmd: [sh, -c, "echo create >>log; echo '[{\"metadata\": {\"id\": \"s1\"}}]' >things; echo '{\"metadata\": {\"id\": \"s1\"}}'"], output: json}
+      ready: {until: "`true`", every: 10ms}
+    outputs: {id: metadata.id}
+    cleanup: [{id: undo, cmd: [sh, -c, "echo undo $ID >>log"], env: {ID: "${{ steps.space.outputs.id }}"}}]
+END
+    "$CPDFLOW" run flow.yaml >/dev/null
+    is "create undo s1" "$(xargs <log)"
+    cut_after '"role":"create"'
+    cp -r .cpdflow kept
+    : >log
+    run -0 "$CPDFLOW" resume last
+    is "undo s1" "$(xargs <log)"
+    is created "$(events 'select(.event=="step_finished" and .step.id=="space") | .change')"
+    # The create never reached the server: it is made after a look.
+    rm -r .cpdflow things && mv kept .cpdflow && : >log
+    run -0 "$CPDFLOW" resume last
+    is "create undo s1" "$(xargs <log)"
+}
+
+@test "a large result comes back from its file, a changed file is not believed" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: big, cmd: [sh, -c, "echo big >>log; seq 5000 | jq -cs ."], output: json, reads: true}
+  - {id: sum, set: {n: "sum($steps.big.result)"}}
+  - {id: show, cmd: [sh, -c, "echo $N >>log; test -e ok"], env: {N: "${{ steps.sum.outputs.n + length(steps.big.result) }}"}}
+END
+    run -1 "$CPDFLOW" run flow.yaml
+    is "big 12507500" "$(xargs <log)"
+    is 600 "$(stat -c %a .cpdflow/runs/*/values/*.json)"
+    is 700 "$(stat -c %a .cpdflow/runs/*/values)"
+    : >log
+    run -1 "$CPDFLOW" resume last --redo show
+    is "12507500" "$(xargs <log)"
+    sed -i 's/4999/4998/' .cpdflow/runs/*/values/*.json
+    touch ok
+    : >log
+    run -0 "$CPDFLOW" resume last --redo show
+    says "is not what the journal says it is"
+    is "big 12507500" "$(xargs <log)"
+}
+
+@test "secret inputs are asked for again, other inputs must be as they were" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+inputs: {token: {type: string, secret: true, env: TOKEN}, stage: {type: string, default: dev}}
+steps:
+  - {id: use, cmd: [sh, -c, 'test "$T" = "$EXPECTED"'], env: {T: "${{ inputs.token }}", EXPECTED: "second-token"}}
+END
+    TOKEN=first-token run -1 "$CPDFLOW" run flow.yaml --input stage=qa
+    run -2 "$CPDFLOW" resume last
+    says "token"
+    TOKEN=second-token run -2 "$CPDFLOW" resume last --input stage=prod
+    says "error[changed-input]" "input 'stage' was \"qa\""
+    TOKEN=second-token run -0 "$CPDFLOW" resume last
+    run grep -r -e first-token -e second-token .cpdflow
+    is "" "$(grep -rl -e first-token -e second-token .cpdflow)"
+}
+
+@test "a secret output is read again where that is safe, else its user fails with a word about it" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: read, cmd: [sh, -c, "echo read >>log; cat t.json"], output: json, reads: true, outputs: {t: {value: t, secret: true}}}
+  - {id: make, cmd: [sh, -c, "echo make >>log; cat k.json"], output: json, outputs: {k: {value: k, secret: true}}}
+  - {id: gate, cmd: [sh, -c, "test -e ok"]}
+  - {id: one, cmd: [sh, -c, 'echo "one ${#T}" >>log'], env: {T: "${{ steps.read.outputs.t }}"}}
+  - {id: two, cmd: [sh, -c, 'echo "two ${#T}" >>log'], env: {T: "${{ steps.make.outputs.k }}"}}
+END
+    echo '{"t": "tok-12345678"}' >t.json
+    echo '{"k": "key-12345678"}' >k.json
+    run -1 "$CPDFLOW" run flow.yaml
+    is "read make" "$(xargs <log)"
+    touch ok
+    : >log
+    run -1 "$CPDFLOW" resume last
+    is "read one 12" "$(xargs <log)"
+    says "its secret values are not in the journal" "--redo make"
+    run -0 "$CPDFLOW" resume last --redo make
+    is "read one 12 read make two 12" "$(xargs <log)"
+    is "" "$(grep -rl -e tok-12345678 -e key-12345678 .cpdflow)"
+}
+
+@test "C7: a changed recipe is refused unless that is meant" {
+    three_steps
+    touch broken
+    run -1 "$CPDFLOW" run flow.yaml
+    rm broken
+    echo "# changed" >>flow.yaml
+    run -2 "$CPDFLOW" resume last
+    says "error[changed-recipe]" "--changed-recipe"
+    run -0 "$CPDFLOW" resume last --changed-recipe
+    is "a b last b c last" "$(xargs <log)"
+}
+
+@test "C7: another host, user or directory is refused unless that is meant" {
+    three_steps
+    touch broken
+    run -1 "$CPDFLOW" run flow.yaml
+    mkdir elsewhere
+    run -2 sh -c 'cd elsewhere && exec "$CPDFLOW" resume ../.cpdflow/runs/*'
+    says "error[other-directory]" "cd $PWD"
+    if unshare -u true 2>/dev/null; then
+        run -2 unshare -u sh -c 'hostname elsewhere && exec "$CPDFLOW" resume last'
+        says "error[other-host]" "on host" "'elsewhere'"
+        rm broken
+        run -0 unshare -u sh -c 'hostname elsewhere && exec "$CPDFLOW" resume last --other-host'
+    fi
+}
+
+@test "C6: a run that goes on is not resumed" {
+    mkfifo gate
+    printf 'cpdflow: 1\nsteps:\n  - {id: a, run: "read line <gate"}\n' >slow.yaml
+    "$CPDFLOW" run slow.yaml >/dev/null 3>&- &
+    pid=$!
+    wait_until 5 sh -c 'grep -qs attempt_started .cpdflow/runs/*/journal.ndjson'
+    run -75 "$CPDFLOW" resume last
+    says "error[run-locked]"
+    echo >gate
+    wait "$pid"
+}
+
+@test "C4: survivors of a crash are named, and nothing is done while they are there" {
+    # A grandchild in a session of its own outlives its parents.
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: a, reads: true, run: "setsid sh -c 'echo $$ >pid; exec sleep 60' & wait"}
+END
+    "$CPDFLOW" run flow.yaml >/dev/null 2>&1 3>&- &
+    wait_until 5 test -s pid
+    kill -9 $!
+    wait $! || true
+    run -75 "$CPDFLOW" resume last
+    says "error[run-survivors]" "$(cat pid) (sleep)" "kill $(cat pid)"
+    kill "$(cat pid)"
+    wait_until 5 sh -c '! kill -0 $(cat pid) 2>/dev/null'
+    sed -i 's/& wait/\&/' flow.yaml
+    sed -i 's/sleep 60/true/' flow.yaml
+    run -0 "$CPDFLOW" resume last --changed-recipe
+}
+
+@test "K4: nothing of the machine's monotonic clock is compared across parts of a run" {
+    unshare -T --monotonic 5000 true 2>/dev/null || skip "no time namespaces here"
+    three_steps
+    touch broken
+    run -1 unshare -T --monotonic 5000 --boottime 100000 "$CPDFLOW" run flow.yaml
+    rm broken
+    run -0 "$CPDFLOW" resume last
+    jq -es 'map(.at_ms // 0) | . == sort and .[-1] < 100000' .cpdflow/runs/*/journal.ndjson
+    jq -e '.run.duration_ms >= 0 and .run.duration_ms < 100000' .cpdflow/runs/*/report.json
+}
