@@ -38,6 +38,27 @@ static bool says_reads(const struct loader *l, const struct step *step) {
     return node->kind == YAML_MAP && yaml_get(node, "reads") != NULL;
 }
 
+static void note_call(struct loader *l, const struct contract *c) {
+    if (c->command == NULL) {
+        return;
+    }
+    if ((l->n_known_calls & (l->n_known_calls - 1)) == 0) {
+        size_t cap = l->n_known_calls == 0 ? 1 : l->n_known_calls * 2;
+        l->known_calls = mem_realloc(l->known_calls, cap, sizeof *l->known_calls);
+    }
+    struct known_call *note = &l->known_calls[l->n_known_calls++];
+    *note = (struct known_call){.step = c->step, .call = c->call, .command = c->command};
+    for (size_t i = 0; i < c->n_given; i++) {
+        const struct given *given = &c->given[i];
+        bool is_named = given->name != NULL;
+        note->has_name = note->has_name || (is_named && strcmp(given->name, "name") == 0);
+        if (is_named && strcmp(given->name, "async") == 0 &&
+            (given->is_bare || (given->text != NULL && strcmp(given->text, "true") == 0))) {
+            note->async = given->place;
+        }
+    }
+}
+
 static void handle_call(struct loader *l, struct step *step, struct call *call) {
     struct contract c;
     if (call == NULL || !contract_read(l, step, call, &c)) {
@@ -49,6 +70,7 @@ static void handle_call(struct loader *l, struct step *step, struct call *call) 
         call->reads = catalogue_reads(c.catalogue, c.words, c.n_words);
         step->reads = call->reads;
     }
+    note_call(l, &c);
     contract_check(l, &c);
 }
 
@@ -114,4 +136,5 @@ void contract_release(struct loader *l) {
         catalogue_free(l->catalogues[i].catalogue);
     }
     mem_free(l->catalogues);
+    mem_free(l->known_calls);
 }

@@ -2,7 +2,7 @@
  * Rules about the whole recipe: what is legal piece by piece and yet not what anybody wants. A rule
  * sees the linked model; step rules are called once per step.
  */
-#include "load_priv.h"
+#include "lint_priv.h"
 
 #include <string.h>
 
@@ -10,20 +10,8 @@
 #include "expr/template.h"
 #include "value/value.h"
 
-enum lint_severity { LINT_WARNING, LINT_ERROR };
-
-struct lint_rule {
-    const char *kind;
-    enum lint_severity severity;
-    void (*check_step)(struct loader *l, const struct lint_rule *rule, const struct step *step);
-    void (*check_recipe)(struct loader *l, const struct lint_rule *rule);
-};
-
-static void say(struct loader *l, const struct lint_rule *rule, struct place place, const char *fmt,
-                ...) __attribute__((format(printf, 4, 5)));
-
-static void say(struct loader *l, const struct lint_rule *rule, struct place place, const char *fmt,
-                ...) {
+void lint_say(struct loader *l, const struct lint_rule *rule, struct place place, const char *fmt,
+              ...) {
     struct err err = ERR_INIT;
     va_list ap;
     va_start(ap, fmt);
@@ -38,7 +26,8 @@ static void say(struct loader *l, const struct lint_rule *rule, struct place pla
 /* Created is not usable: a space, a deployment and a monitor need their time. */
 static void check_ready(struct loader *l, const struct lint_rule *rule, const struct step *step) {
     if (step->ensure != NULL && step->ensure->create != NULL && step->ensure->ready == NULL) {
-        say(l, rule, step->place, "'ensure' creates and does not wait until the object is ready");
+        lint_say(l, rule, step->place,
+                 "'ensure' creates and does not wait until the object is ready");
         diag_hint(l, "say when it is with `ready: {until: …}`; `until: true` if it always is");
     }
 }
@@ -55,12 +44,12 @@ static void check_pauses(struct loader *l, const struct lint_rule *rule, const s
     const struct wait_spec *wait = wait_of(step);
     if (wait != NULL && are_constant(&wait->every, &wait->timeout) &&
         wait->every.ms >= wait->timeout.ms && wait->timeout.ms > 0) {
-        say(l, rule, wait->every.place,
-            "the pause between two looks is as long as the whole wait: it looks only once");
+        lint_say(l, rule, wait->every.place,
+                 "the pause between two looks is as long as the whole wait: it looks only once");
     }
     if (wait != NULL && are_constant(&wait->stable_for, &wait->timeout) &&
         wait->stable_for.ms >= wait->timeout.ms && wait->timeout.ms > 0) {
-        say(l, rule, wait->stable_for.place, "'stable_for' is as long as the whole wait");
+        lint_say(l, rule, wait->stable_for.place, "'stable_for' is as long as the whole wait");
     }
 }
 
@@ -70,8 +59,8 @@ static void check_item(struct loader *l, const struct lint_rule *rule, const str
     }
     for (const struct step *s = step->parent; s != NULL; s = s->parent) {
         if (s->foreach != NULL && strcmp(s->as, step->as) == 0) {
-            say(l, rule, step->place,
-                "the item '%s' of step '%s' is hidden by the one of this step", s->as, s->id);
+            lint_say(l, rule, step->place,
+                     "the item '%s' of step '%s' is hidden by the one of this step", s->as, s->id);
             diag_hint(l, "give it a name of its own with `as`");
             return;
         }
@@ -120,8 +109,8 @@ static void check_unused_result(struct loader *l, const struct lint_rule *rule,
     bool is_dropped = step->call != NULL && step->call->output.kind == OUTPUT_FORMAT &&
                       step->call->output.format == EXTRACT_NONE;
     if (is_dropped && (step->n_outputs > 0 || step->n_metrics > 0 || step->wait != NULL)) {
-        say(l, rule, step->call->output.place,
-            "'output: none' drops the result that this step looks at");
+        lint_say(l, rule, step->call->output.place,
+                 "'output: none' drops the result that this step looks at");
     }
 }
 
@@ -144,8 +133,24 @@ static void check_limits(struct loader *l, const struct lint_rule *rule, const s
         const struct value *lower = constant_number(l, m->lower_limit);
         const struct value *upper = constant_number(l, m->upper_limit);
         if (lower != NULL && upper != NULL && value_compare(lower, upper) > 0) {
-            say(l, rule, m->place, "no value of '%s' is above %s and below %s", m->name,
-                lower->as.text, upper->as.text);
+            lint_say(l, rule, m->place, "no value of '%s' is above %s and below %s", m->name,
+                     lower->as.text, upper->as.text);
+        }
+    }
+}
+
+/* `if: false` switches a step off for ever, `if: "!true"` is for readers to find out. */
+static void check_reachable(struct loader *l, const struct lint_rule *rule,
+                            const struct step *step) {
+    if (step->condition == NULL) {
+        return;
+    }
+    static const char *const nevers[] = {"false", "`false`", "null", "`null`", "!true", "!`true`"};
+    for (size_t i = 0; i < sizeof nevers / sizeof nevers[0]; i++) {
+        if (strcmp(expr_text(step->condition), nevers[i]) == 0) {
+            lint_say(l, rule, step->place, "step '%s' never runs: its condition is always false",
+                     step->id);
+            return;
         }
     }
 }
@@ -155,8 +160,8 @@ static void check_limits(struct loader *l, const struct lint_rule *rule, const s
 static void check_inputs(struct loader *l, const struct lint_rule *rule) {
     for (size_t i = 0; i < l->recipe->n_inputs; i++) {
         if (!l->is_input_used[i]) {
-            say(l, rule, l->recipe->inputs[i].place, "the input '%s' is used nowhere",
-                l->recipe->inputs[i].name);
+            lint_say(l, rule, l->recipe->inputs[i].place, "the input '%s' is used nowhere",
+                     l->recipe->inputs[i].name);
         }
     }
 }
@@ -164,8 +169,8 @@ static void check_inputs(struct loader *l, const struct lint_rule *rule) {
 static void check_vars(struct loader *l, const struct lint_rule *rule) {
     for (size_t i = 0; i < l->recipe->n_vars; i++) {
         if (!l->is_var_used[i]) {
-            say(l, rule, l->recipe->vars[i].place, "the var '%s' is used nowhere",
-                l->recipe->vars[i].name);
+            lint_say(l, rule, l->recipe->vars[i].place, "the var '%s' is used nowhere",
+                     l->recipe->vars[i].name);
         }
     }
 }
@@ -177,8 +182,14 @@ static const struct lint_rule rules[] = {
     {"lock-order", LINT_WARNING, check_lock_order, NULL},
     {"dropped-result", LINT_WARNING, check_unused_result, NULL},
     {"impossible-limits", LINT_ERROR, check_limits, NULL},
+    {"unreachable-step", LINT_WARNING, check_reachable, NULL},
     {"unused-input", LINT_WARNING, NULL, check_inputs},
     {"unused-var", LINT_WARNING, NULL, check_vars},
+    {"unused-output", LINT_WARNING, NULL, lint_outputs},
+    {"secret-argument", LINT_WARNING, NULL, lint_secrets},
+    {"missing-timeout", LINT_WARNING, NULL, lint_timeouts},
+    {"missing-cleanup", LINT_WARNING, NULL, lint_cleanups},
+    {"async-not-awaited", LINT_WARNING, NULL, lint_async},
 };
 
 void lint_recipe(struct loader *l) {

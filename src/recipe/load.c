@@ -353,7 +353,9 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
     l.recipe = load_new_file(text, len, name, dir);
     l.source = (struct template_source){l.recipe->file, line_text, l.recipe};
     arena_init(&l.scratch, 0);
+    size_t n_before = d->n;
     load_nodes(&l);
+    allow_warnings(&l, n_before);
     arena_release(&l.scratch);
     mem_free(l.refs);
     mem_free(l.infos);

@@ -40,11 +40,14 @@ static bool is_typed(const struct yaml_node *node) {
 
 static void load_typed(struct loader *l, const struct yaml_node *node, struct arg *ret_arg) {
     ret_arg->kind = typed_kind(node->pairs[0].key->text);
+    bool was_argument = l->is_argument;
+    l->is_argument = ret_arg->kind == ARG_JSON || ret_arg->kind == ARG_YAML;
     if (ret_arg->kind == ARG_SECRET_FILE) {
         ret_arg->template = load_template(l, node->pairs[0].value);
     } else {
         ret_arg->tree = load_tree(l, node->pairs[0].value);
     }
+    l->is_argument = was_argument;
 }
 
 static void load_arg(struct loader *l, const struct yaml_node *node, struct arg *ret_arg) {
@@ -69,6 +72,7 @@ static void load_arg(struct loader *l, const struct yaml_node *node, struct arg 
 
 static void load_args(struct loader *l, const struct yaml_node *node, const char *what,
                       struct call *call) {
+    l->is_argument = true;
     if (node->kind == YAML_SCALAR && !load_is_null(node)) {
         load_words(l, node, &call->args, &call->n_args);
     } else if (node->kind == YAML_LIST) {
@@ -80,8 +84,10 @@ static void load_args(struct loader *l, const struct yaml_node *node, const char
         }
     } else {
         diag_type(l, node, "a list of arguments, or one text");
+        l->is_argument = false;
         return;
     }
+    l->is_argument = false;
     if (call->n_args == 0) {
         diag_error(l, node, "missing-value", "'%s' without a word", what);
     }
@@ -139,7 +145,9 @@ static void decode_flags(struct loader *l, const struct field *f, const struct y
             flag->arg.place = diag_place(l, value);
             load_typed(l, value, &flag->arg);
         } else {
+            l->is_argument = true;
             flag->tree = load_tree(l, value);
+            l->is_argument = false;
         }
     }
 }

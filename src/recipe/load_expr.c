@@ -18,8 +18,11 @@ static struct ref *new_ref(struct loader *l) {
         l->refs = mem_realloc(l->refs, l->refs_cap, sizeof *l->refs);
     }
     struct ref *ref = &l->refs[l->n_refs++];
-    *ref = (struct ref){
-        .step = l->step, .var = l->var, .roots = l->roots, .is_of_foreach = l->is_of_foreach};
+    *ref = (struct ref){.step = l->step,
+                        .var = l->var,
+                        .roots = l->roots,
+                        .is_of_foreach = l->is_of_foreach,
+                        .is_argument = l->is_argument};
     return ref;
 }
 

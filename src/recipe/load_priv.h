@@ -54,6 +54,7 @@ struct ref {
     bool is_variable;   /* $name */
     bool is_bare;       /* not a use of the scope, but written as if it were */
     bool is_of_foreach; /* in `foreach` itself: the item does not exist yet */
+    bool is_argument;   /* in an argument of a child, which everyone on the machine can read */
     const char *parts[REF_PARTS];
 };
 
@@ -109,6 +110,15 @@ struct own_catalogue {
     struct catalogue *catalogue; /* NULL: it was not readable */
 };
 
+/* A call whose command a catalogue knows, noted for the rules. */
+struct known_call {
+    const struct step *step;
+    const struct call *call;
+    const struct catalogue_command *command;
+    bool has_name;      /* --name is given: what it makes has a name */
+    struct place async; /* of --async; line 0: not given */
+};
+
 struct loader {
     struct recipe *recipe;
     struct diagnostics *d;
@@ -123,6 +133,7 @@ struct loader {
     unsigned roots;     /* what the expression being decoded may use */
     size_t var;         /* see struct ref */
     bool is_of_foreach; /* see struct ref */
+    bool is_argument;   /* see struct ref */
 
     struct ref *refs;
     size_t n_refs;
@@ -132,6 +143,8 @@ struct loader {
     struct defaults defaults;
     struct own_catalogue *catalogues;
     size_t n_catalogues;
+    struct known_call *known_calls;
+    size_t n_known_calls;
     bool *is_input_used; /* by link.c, for lint.c */
     bool *is_var_used;
 };
@@ -298,5 +311,7 @@ void contract_calls(struct loader *l);
 void contract_release(struct loader *l);
 void link_steps(struct loader *l);
 void lint_recipe(struct loader *l);
+/* Takes out the warnings of this file, behind the first `n_before`, that a comment of it allows. */
+void allow_warnings(struct loader *l, size_t n_before);
 
 #endif
