@@ -93,7 +93,8 @@ static void check_lock_order(struct loader *l, const struct lint_rule *rule,
             const struct step *other = l->infos[i].step;
             const char *lock = constant_lock(other);
             if (lock != NULL && strcmp(lock, outer) == 0 && is_within_lock(other, inner)) {
-                say(l, rule, step->place,
+                lint_say(
+                    l, rule, step->place,
                     "lock '%s' is taken within lock '%s' here, and the other way round by step "
                     "'%s'",
                     inner, outer, other->id);

@@ -43,7 +43,9 @@ static void check_step_outputs(struct loader *l, const struct lint_rule *rule,
         return;
     }
     const struct named_expr *const lists[] = {step->outputs, step->set};
-    const size_t counts[] = {step->n_outputs, step->n_set};
+    /* A `set` that exists for its metrics or expectations has to set something. */
+    bool is_judged = step->n_metrics > 0 || step->n_expect > 0;
+    const size_t counts[] = {step->n_outputs, is_judged ? 0 : step->n_set};
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < counts[k]; i++) {
             AUTO(str) struct str key = STR_INIT(LIMIT_MESSAGE);
