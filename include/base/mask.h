@@ -2,8 +2,9 @@
  * Secrets: registered values and their encoded forms are replaced by "***" wherever text leaves the
  * program.
  *
- * mask_register() also derives base64 (three alignments), URL, JSON (also within JSON), XML and shell
- * quoting and, for multi-line values, each line of 8 characters or more. Values shorter than LIMIT_SECRET_MIN
+ * mask_register() also derives base64 (three alignments, two alphabets, broken into lines), hexadecimal, URL, JSON (also
+ * within JSON), XML, HTML, YAML and shell quoting, the value without blanks at its ends and, for multi-line values, other
+ * ends of lines and each line of 8 characters or more. Values shorter than LIMIT_SECRET_MIN
  * characters cannot be masked (they would blank ordinary text): registration returns false and the
  * caller warns.
  *

@@ -95,6 +95,19 @@ static void add_form_str(struct str *form) {
 }
 
 /*
+ * base64(1) and PEM break lines; a secret that begins the text is then found piece by piece. Behind other text the pieces
+ * begin anywhere: such a one is found only unbroken.
+ */
+static void add_wrapped(const char *text, size_t len, size_t width) {
+    for (size_t at = 0; at < len && len > width; at += width) {
+        size_t n = len - at < width ? len - at : width;
+        if (n >= LINE_MIN) {
+            add_form(text + at, n);
+        }
+    }
+}
+
+/*
  * What base64 of any text with the secret inside must contain: the secret may start at byte 0, 1 or
  * 2 of a group of three. Characters that also hold bits of a neighbour are left out.
  */
@@ -109,6 +122,10 @@ static void add_base64(const char *secret, size_t len, const char *alphabet) {
                 value = value << 1 | ((unsigned char)secret[byte] >> (7 - i % 8) & 1u);
             }
             str_add_char(&form, alphabet[value]);
+        }
+        if (shift == 0) {
+            add_wrapped(str_text(&form), form.len, 64);
+            add_wrapped(str_text(&form), form.len, 76);
         }
         add_form_str(&form);
     }
@@ -143,6 +160,8 @@ enum json_escapes {
     JSON_HTML = 1,  /* < > & as \u003c (Go) */
     JSON_ASCII = 2, /* all but ASCII as \uXXXX (Python) */
     JSON_SLASH = 4, /* \/ (PHP) */
+    JSON_SIGNS = 8, /* = and ' as \u003d (Gson) */
+    JSON_VARIANTS = 16,
 };
 
 static void add_json_char(struct str *form, unsigned cp, unsigned escapes) {
@@ -154,11 +173,13 @@ static void add_json_char(struct str *form, unsigned cp, unsigned escapes) {
         }
     }
     bool is_html = cp == '<' || cp == '>' || cp == '&';
+    bool is_sign = cp == '=' || cp == '\'';
     if (cp == '/' && (escapes & JSON_SLASH) != 0) {
         str_add(form, "\\/");
     } else if (cp >= 0x10000 && (escapes & JSON_ASCII) != 0) {
         str_addf(form, "\\u%04x\\u%04x", 0xD7C0 + (cp >> 10), 0xDC00 + (cp & 0x3FF));
     } else if (cp < 0x20 || (is_html && (escapes & JSON_HTML) != 0) ||
+               (is_sign && (escapes & JSON_SIGNS) != 0) ||
                (cp >= 0x7F && (escapes & JSON_ASCII) != 0)) {
         str_addf(form, "\\u%04x", cp);
     } else {
@@ -182,6 +203,15 @@ static void add_json(const char *secret, size_t len, unsigned escapes) {
     json_text(str_text(&form), form.len, JSON_PLAIN, &nested);
     add_form_str(&form);
     add_form_str(&nested);
+}
+
+static void add_hex(const char *secret, size_t len, const char *digits) {
+    AUTO(str) struct str form = STR_INIT(0);
+    for (size_t i = 0; i < len; i++) {
+        str_add_char(&form, digits[(unsigned char)secret[i] >> 4]);
+        str_add_char(&form, digits[(unsigned char)secret[i] & 15]);
+    }
+    add_form_str(&form);
 }
 
 /* Replaces single characters by texts; pairs[i][0] is the character, the rest its replacement. */
@@ -209,6 +239,8 @@ static void add_markup_forms(const char *secret, size_t len) {
     static const char *const numbered[] = {"&&amp;", "<&lt;", ">&gt;", "\"&#34;", "'&#39;"};
     static const char *const html[] = {"&&amp;", "<&lt;", ">&gt;", "\"&quot;", "'&#39;"};
     static const char *const attribute[] = {"&&amp;", "<&lt;", ">&gt;", "\"&quot;"};
+    static const char *const hex[] = {"&&amp;", "<&lt;", ">&gt;", "\"&quot;", "'&#x27;"};
+    add_replaced(secret, len, hex, N_PAIRS(hex));
     add_replaced(secret, len, text, N_PAIRS(text));
     add_replaced(secret, len, named, N_PAIRS(named));
     add_replaced(secret, len, numbered, N_PAIRS(numbered));
@@ -230,14 +262,39 @@ static void add_shell_backslashes(const char *secret, size_t len) {
     add_form_str(&form);
 }
 
+/* $'…', as printf %q writes what no backslash can quote; in the C locale also what is not ASCII. */
+static void add_shell_ansi(const char *secret, size_t len, bool is_ascii) {
+    static const char named[] = "\aa\bb\tt\nn\vv\ff\rr\033E''\\\\";
+    AUTO(str) struct str form = STR_INIT(0);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)secret[i];
+        const char *n = named;
+        while (*n != '\0' && (unsigned char)n[0] != c) {
+            n += 2;
+        }
+        if (c != '\0' && *n != '\0') {
+            str_addf(&form, "\\%c", n[1]);
+        } else if (c < 0x20 || c == 0x7F || (is_ascii && c >= 0x80)) {
+            str_addf(&form, "\\%03o", c);
+        } else {
+            str_add_char(&form, (char)c);
+        }
+    }
+    add_form_str(&form);
+}
+
 static void add_shell_forms(const char *secret, size_t len) {
+    static const char *const in_yaml[] = {"'''"};
     static const char *const in_single[] = {"''\\''"};
     static const char *const in_single_double[] = {"''\"'\"'"};
     static const char *const in_double[] = {"\\\\\\", "\"\\\"", "$\\$", "`\\`"};
     add_replaced(secret, len, in_single, N_PAIRS(in_single));
     add_replaced(secret, len, in_single_double, N_PAIRS(in_single_double));
     add_replaced(secret, len, in_double, N_PAIRS(in_double));
+    add_replaced(secret, len, in_yaml, N_PAIRS(in_yaml));
     add_shell_backslashes(secret, len);
+    add_shell_ansi(secret, len, false);
+    add_shell_ansi(secret, len, true);
 }
 
 static void add_all_forms(const char *secret, size_t len) {
@@ -254,11 +311,49 @@ static void add_all_forms(const char *secret, size_t len) {
         add_url(secret, len, "0123456789ABCDEF", url_kept[i], "+");
         add_url(secret, len, "0123456789abcdef", url_kept[i], "+");
     }
-    for (unsigned escapes = 0; escapes < 8; escapes++) {
+    for (unsigned escapes = 0; escapes < JSON_VARIANTS; escapes++) {
         add_json(secret, len, escapes);
     }
+    add_hex(secret, len, "0123456789abcdef");
+    add_hex(secret, len, "0123456789ABCDEF");
     add_markup_forms(secret, len);
     add_shell_forms(secret, len);
+}
+
+/* What a terminal, a browser or git makes of the ends of lines. */
+static void add_other_line_ends(const char *secret, size_t len) {
+    AUTO(str) struct str unix_ends = STR_INIT(0);
+    AUTO(str) struct str other_ends = STR_INIT(0);
+    for (size_t i = 0; i < len; i++) {
+        bool is_pair = secret[i] == '\r' && i + 1 < len && secret[i + 1] == '\n';
+        if (is_pair) {
+            continue;
+        }
+        str_add_char(&unix_ends, secret[i]);
+        str_add(&other_ends, secret[i] == '\n' ? "\r" : "");
+        str_add_char(&other_ends, secret[i]);
+    }
+    add_all_forms(str_text(&unix_ends), unix_ends.len);
+    add_all_forms(str_text(&other_ends), other_ends.len);
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A value read from a file ends with a newline that its users drop. */
+static void add_trimmed(const char *secret, size_t len) {
+    size_t from = 0;
+    size_t to = len;
+    while (from < to && is_blank(secret[from])) {
+        from++;
+    }
+    while (to > from && is_blank(secret[to - 1])) {
+        to--;
+    }
+    if (to - from < len && utf8_count(secret + from, to - from) >= LIMIT_SECRET_MIN) {
+        add_all_forms(secret + from, to - from);
+    }
 }
 
 static void add_lines(const char *secret, size_t len) {
@@ -285,8 +380,10 @@ bool mask_register(const char *secret, size_t len) {
         return false;
     }
     add_all_forms(secret, len);
+    add_trimmed(secret, len);
     if (memchr(secret, '\n', len) != NULL) {
         add_lines(secret, len);
+        add_other_line_ends(secret, len);
     }
     rebuild_table();
     return true;

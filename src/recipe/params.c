@@ -247,18 +247,34 @@ static bool find_value(struct resolver *r, const struct input *in, const struct 
     return *ret_value != NULL || in->is_optional || missing(r, in);
 }
 
+/* Of a list or an object each text is a secret of its own; words such as `true` in it are not. */
+static void register_members(const struct value *v) {
+    if (v->type == VALUE_STRING || v->type == VALUE_NUMBER) {
+        (void)mask_register(v->as.text,
+                            v->len); /* a short one is told of only where it is all there is */
+    }
+    for (uint32_t i = 0; v->type == VALUE_LIST && i < v->len; i++) {
+        register_members(v->as.items[i]);
+    }
+    for (uint32_t i = 0; v->type == VALUE_OBJECT && i < v->len; i++) {
+        register_members(v->as.members[i].value);
+    }
+}
+
 static void register_secret(struct resolver *r, const struct input *in, const struct value *v) {
+    register_members(v);
     AUTO(str) struct str text = STR_INIT(0);
     if (v->type == VALUE_STRING) {
         str_add_bytes(&text, v->as.text, v->len);
     } else {
         json_print(&text, v, JSON_COMPACT);
     }
-    if (text.len == 0 || mask_register(str_text(&text), text.len)) {
+    if (mask_register(str_text(&text), text.len)) {
         return;
     }
     struct err err = ERR_INIT;
-    err_set(&err, "short-secret", "input '%s' is too short to be hidden in output", in->name);
+    err_set(&err, "short-secret", "input '%s' is %s to be hidden in output", in->name,
+            text.len == 0 ? "empty: nothing is there" : "too short");
     err_hint(&err, "a secret has at least %zu characters", LIMIT_SECRET_MIN);
     diagnostics_add(r->d, true, &err);
 }

@@ -57,3 +57,46 @@ shows_its_environment() {
         grep -oE '[A-Za-z_]+[_A-Z]\*?' | grep -xE '[A-Z_]{3,}\*?|[a-z]+_proxy' | sort -u)
     is '' "$missing"
 }
+
+@test "X6: neither cpdflow nor its children leave a core file" {
+    printf 'cpdflow: 1\nsteps:\n  - id: a\n    cmd: [sh, -c, "ulimit -Sc; grep core /proc/$PPID/limits"]\n    output: text\n    outputs: {text: "@"}\n' >flow.yaml
+    (ulimit -c unlimited 2>/dev/null || true; "$CPDFLOW" run flow.yaml --report json=report.json)
+    jq -r '.steps[0].outputs.text' report.json >limits
+    is 0 "$(head -1 limits)"
+    is 'Max core file size 0' "$(awk '/core/ { print $1, $2, $3, $4, $5 }' limits)"
+}
+
+@test "X7: whatever the umask, all is for the owner alone, and nothing is written through a link" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+inputs: {key: {secret: true, default: canary-key-1}}
+steps:
+  - id: a
+    cmd: [sh, -c, 'echo out; echo err >&2; cat "$1"; stat -c %a "$1"', sh, {secret_file: "${{ inputs.key }}"}]
+    output: text
+    outputs: {text: "@"}
+END
+    for mask in 0 022 077; do
+        rm -rf .cpdflow report.json
+        (umask $mask; "$CPDFLOW" run flow.yaml --report json=report.json >/dev/null) || return 1
+        is '' "$(find .cpdflow/runs/* report.json -perm /077)"
+        jq -e '.steps[0].outputs.text | test("600")' report.json
+    done
+    is '' "$(find .cpdflow -type d ! -perm 700)"
+    is '' "$(find .cpdflow -type f ! -perm 600)"
+}
+
+@test "X4: a secret that is too short or empty is not masked, and said to be" {
+    printf 'cpdflow: 1\ninputs: {pin: {secret: true}}\nsteps:\n  - id: a\n    cmd: [echo, a 12 b]\n    output: text\n' >flow.yaml
+    for pin in 12 ''; do
+        run -0 "$CPDFLOW" run flow.yaml --input "pin=$pin" -v
+        says 'warning[short-secret]' "input 'pin' is" 'a 12 b'
+    done
+}
+
+@test "X1: each member of a secret object is a secret, in every report" {
+    printf 'cpdflow: 1\ninputs: {login: {type: object, secret: true}}\nsteps:\n  - id: a\n    cmd: [echo, "${{ inputs.login.user }}-${{ inputs.login.list[0] }}"]\n    output: text\n' >flow.yaml
+    run -0 "$CPDFLOW" run flow.yaml --input 'login={"user": "canary-user", "list": ["canary-item"], "on": true}' -vv
+    [[ "$output" != *canary* ]]
+    says '***-***'
+}

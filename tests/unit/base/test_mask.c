@@ -46,7 +46,7 @@ static void test_mask_replaces_every_occurrence(void **state) {
     check("S3CR3T", "S3CR3T");
 }
 
-static void test_mask_refuses_values_shorter_than_four_characters(void **state) {
+static void test_mask_X4_refuses_values_shorter_than_four_characters(void **state) {
     (void)state;
     assert_false(mask_register("", 0));
     assert_false(mask_register("abc", 3));
@@ -73,7 +73,7 @@ static void test_mask_covers_a_secret_that_overlaps_itself(void **state) {
     check("baaab", "baaab");
 }
 
-static void test_mask_finds_base64_in_all_alignments(void **state) {
+static void test_mask_X1_finds_base64_in_all_alignments(void **state) {
     (void)state;
     add("hunter22!");
     /* "hunter22!", "xhunter22!", "user:hunter22!", "xxhunter22!yy" */
@@ -83,14 +83,14 @@ static void test_mask_finds_base64_in_all_alignments(void **state) {
     check("eHhodW50ZXIyMiF5eQ==", "eHh***F5eQ==");
 }
 
-static void test_mask_finds_the_url_safe_alphabet(void **state) {
+static void test_mask_X1_finds_the_url_safe_alphabet(void **state) {
     (void)state;
     assert_true(mask_register("\xFB\xFF\xFE\xFB\xFF\xFE", 6));
     check("-__--__-", "***");
     check("+//++//+", "***");
 }
 
-static void test_mask_finds_url_escapes_in_both_cases(void **state) {
+static void test_mask_X1_finds_url_escapes_in_both_cases(void **state) {
     (void)state;
     add("p@ss/w:rd z");
     check("p%40ss%2Fw%3Ard%20z", "***");
@@ -100,7 +100,7 @@ static void test_mask_finds_url_escapes_in_both_cases(void **state) {
     check("p@ss/w:rd%20z", "***");
 }
 
-static void test_mask_finds_json_escapes(void **state) {
+static void test_mask_X1_finds_json_escapes(void **state) {
     (void)state;
     add("a\"b\\c<d>é\t/");
     check("\"a\\\"b\\\\c<d>é\\t/\"", "\"***\"");
@@ -114,7 +114,7 @@ static void test_mask_finds_json_escapes(void **state) {
     check("emoji \\ud83d\\ude00!", "***");
 }
 
-static void test_mask_finds_xml_and_html_escapes(void **state) {
+static void test_mask_X1_finds_xml_and_html_escapes(void **state) {
     (void)state;
     add("a&b<c>d\"e'f");
     check("a&amp;b&lt;c&gt;d\"e'f", "***");
@@ -124,7 +124,7 @@ static void test_mask_finds_xml_and_html_escapes(void **state) {
     check("a&amp;b&lt;c&gt;d&#34;e&#39;f", "***");
 }
 
-static void test_mask_finds_shell_quoting(void **state) {
+static void test_mask_X1_finds_shell_quoting(void **state) {
     (void)state;
     add("it's $HOME `x` \"y\"");
     check("'it'\\''s $HOME `x` \"y\"'", "'***'");
@@ -133,7 +133,7 @@ static void test_mask_finds_shell_quoting(void **state) {
     check("it\\'s\\ \\$HOME\\ \\`x\\`\\ \\\"y\\\"", "***");
 }
 
-static void test_mask_finds_long_lines_of_a_multi_line_secret(void **state) {
+static void test_mask_X3_finds_long_lines_of_a_multi_line_secret(void **state) {
     (void)state;
     add("-----BEGIN KEY-----\r\nMIIEvQIBADAN\r\nshort\nqhkiG9w0\n");
     check("> MIIEvQIBADAN <", "> *** <");
@@ -142,6 +142,48 @@ static void test_mask_finds_long_lines_of_a_multi_line_secret(void **state) {
     check("-----BEGIN KEY-----", "***");
     check("\"-----BEGIN KEY-----\\r\\nMIIEvQIBADAN\\r\\nshort\\nqhkiG9w0\\n\"", "\"***\"");
     check("TUlJRXZRSUJBREFO", "***"); /* one line in base64 */
+}
+
+static void test_mask_X1_finds_hexadecimal_yaml_and_other_escapes(void **state) {
+    (void)state;
+    add("k=y'1\x1b\xc3\xa9");
+    check("6b3d7927311bc3a9", "***");
+    check("6B3D7927311BC3A9", "***");
+    check("$'k=y\\'1\\E\xc3\xa9'", "$'***'");
+    check("$'k=y\\'1\\E\\303\\251'", "$'***'");
+    check("'k=y''1\x1b\xc3\xa9'", "'***'");
+    check("k=y&#x27;1\x1b\xc3\xa9", "***");
+    check("k\\u003dy\\u00271\\u001b\xc3\xa9", "***");
+}
+
+static void test_mask_X1_finds_base64_that_is_broken_into_lines(void **state) {
+    (void)state;
+    AUTO(str) struct str secret = STR_INIT(0);
+    AUTO(str) struct str base64 = STR_INIT(0);
+    str_add_repeat(&secret, 'a', 90);
+    for (int i = 0; i < 30; i++) {
+        str_add(&base64, "YWFh");
+    }
+    assert_true(mask_register(secret.data, secret.len));
+    AUTO(str) struct str text = STR_INIT(0);
+    str_add_bytes(&text, base64.data, 76);
+    str_add_char(&text, '\n');
+    str_add(&text, base64.data + 76);
+    check(str_text(&text), "***\n***");
+}
+
+static void test_mask_X2_finds_other_ends_of_lines(void **state) {
+    (void)state;
+    add("first\nand\nlast");
+    check("first\r\nand\r\nlast", "***");
+    add("begin\r\nthen");
+    check("begin\nthen", "***");
+}
+
+static void test_mask_finds_the_value_of_a_file_without_its_newline(void **state) {
+    (void)state;
+    add("pass1\n");
+    check("<pass1>", "<***>");
 }
 
 static void test_mask_finds_secrets_with_nul_bytes(void **state) {
@@ -166,7 +208,7 @@ static void check_stream(const char *text, size_t n, const char *expected) {
     assert_string_equal(str_text(&out), expected);
 }
 
-static void test_mask_stream_is_the_same_as_the_whole_text_however_it_is_cut(void **state) {
+static void test_mask_X2_stream_is_the_same_as_the_whole_text_however_it_is_cut(void **state) {
     (void)state;
     add("s3cr3t");
     add("s3cr3t-and-longer");
@@ -245,19 +287,23 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_mask_leaves_text_alone_without_secrets, forget),
         cmocka_unit_test_teardown(test_mask_replaces_every_occurrence, forget),
-        cmocka_unit_test_teardown(test_mask_refuses_values_shorter_than_four_characters, forget),
+        cmocka_unit_test_teardown(test_mask_X4_refuses_values_shorter_than_four_characters, forget),
         cmocka_unit_test_teardown(test_mask_prefers_the_longest_and_covers_overlaps, forget),
         cmocka_unit_test_teardown(test_mask_covers_a_secret_that_overlaps_itself, forget),
-        cmocka_unit_test_teardown(test_mask_finds_base64_in_all_alignments, forget),
-        cmocka_unit_test_teardown(test_mask_finds_the_url_safe_alphabet, forget),
-        cmocka_unit_test_teardown(test_mask_finds_url_escapes_in_both_cases, forget),
-        cmocka_unit_test_teardown(test_mask_finds_json_escapes, forget),
-        cmocka_unit_test_teardown(test_mask_finds_xml_and_html_escapes, forget),
-        cmocka_unit_test_teardown(test_mask_finds_shell_quoting, forget),
-        cmocka_unit_test_teardown(test_mask_finds_long_lines_of_a_multi_line_secret, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_base64_in_all_alignments, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_the_url_safe_alphabet, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_url_escapes_in_both_cases, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_json_escapes, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_xml_and_html_escapes, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_shell_quoting, forget),
+        cmocka_unit_test_teardown(test_mask_X3_finds_long_lines_of_a_multi_line_secret, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_hexadecimal_yaml_and_other_escapes, forget),
+        cmocka_unit_test_teardown(test_mask_X1_finds_base64_that_is_broken_into_lines, forget),
+        cmocka_unit_test_teardown(test_mask_X2_finds_other_ends_of_lines, forget),
+        cmocka_unit_test_teardown(test_mask_finds_the_value_of_a_file_without_its_newline, forget),
         cmocka_unit_test_teardown(test_mask_finds_secrets_with_nul_bytes, forget),
-        cmocka_unit_test_teardown(test_mask_stream_is_the_same_as_the_whole_text_however_it_is_cut,
-                                  forget),
+        cmocka_unit_test_teardown(
+            test_mask_X2_stream_is_the_same_as_the_whole_text_however_it_is_cut, forget),
         cmocka_unit_test_teardown(test_mask_stream_holds_back_only_what_could_become_a_secret,
                                   forget),
         cmocka_unit_test_teardown(test_mask_stream_does_not_grow_on_an_endless_overlap, forget),
