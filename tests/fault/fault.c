@@ -11,6 +11,7 @@
  *   FAULT_LOG=FILE    gets `fired N CALL PATH` when the fault happens and `end CALLS BYTES` when the program ends
  *   FAULT_TRACE=1     the log names every call that counts
  *
+ * Writes count on files and on descriptors 1 and 2; the pipes by which libraries wake their loops never fail (libuv aborts).
  * Without FAULT's WHEN and ACTION (`FAULT=write`) nothing fails: it counts. Children never see any of these variables.
  * The hooks make the system call themselves, so that nothing here allocates or comes back into a hook.
  */
@@ -238,10 +239,17 @@ static const char *path_of(int fd, const char *path, char *buffer, size_t size) 
     return buffer;
 }
 
+static bool can_fail(enum call call, int fd) {
+    struct stat st;
+    return (call != CALL_WRITE && call != CALL_PWRITE) || fd <= 2 || fstat(fd, &st) != 0 ||
+           S_ISREG(st.st_mode);
+}
+
 /* True when this call counts and its number is one that fails; errno is set. Kills the process when that is the order. */
 static bool strikes(enum call call, int fd, const char *path) {
     prepare();
-    if ((fault.calls >> call & 1u) == 0 || syscall(SYS_getpid) != fault.pid) {
+    if ((fault.calls >> call & 1u) == 0 || syscall(SYS_getpid) != fault.pid ||
+        !can_fail(call, fd)) {
         return false;
     }
     char buffer[256];
@@ -295,7 +303,7 @@ static ssize_t write_some(enum call call, int fd, const void *data, size_t len, 
         return -1;
     }
     size_t n = is_struck && fault.short_bytes < len ? fault.short_bytes : len;
-    bool counts = (fault.calls >> call & 1u) != 0;
+    bool counts = (fault.calls >> call & 1u) != 0 && can_fail(call, fd);
     size_t fits = counts ? room(fd, n) : n;
     ssize_t done = 0;
     if (fits > 0 || n == 0) {
