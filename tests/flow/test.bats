@@ -218,3 +218,8 @@ END
     run node "$top/tests/tools/validate.mjs" schema.json own.json
     [ "$status" -eq 1 ]
 }
+
+@test "test: the recipes of this repository pass and are tested to 90 %" {
+    cd "$top"
+    TMPDIR=$BATS_TEST_TMPDIR "$CPDFLOW" test recipes --min-coverage 90
+}
