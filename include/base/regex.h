@@ -37,4 +37,7 @@ size_t regex_group_count(const struct regex *re);
 /* Name of group i, NULL for an unnamed one. */
 const char *regex_group_name(const struct regex *re, size_t i);
 
+/* Of PCRE2 as it is loaded: "10.42 2022-12-11". */
+const char *regex_library_version(void);
+
 #endif

@@ -59,6 +59,7 @@ struct cli_command {
     X(explain)                                                                                     \
     X(schema)                                                                                      \
     X(completion)                                                                                  \
+    X(bugreport)                                                                                   \
     X(version)                                                                                     \
     X(help)
 

@@ -34,4 +34,7 @@ void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 void loop_free(struct loop *l);
 
+/* Of libuv as it is loaded: "1.44.2". */
+const char *loop_library_version(void);
+
 #endif

@@ -76,4 +76,7 @@ void json_print(struct str *out, const struct value *v, enum json_style style);
 /* One string with its quotes. */
 void json_print_string(struct str *out, const char *text, size_t len);
 
+/* Of cJSON as it is loaded: "1.7.15". */
+const char *json_library_version(void);
+
 #endif

@@ -82,4 +82,7 @@ struct str;
  * would misread them. */
 void yaml_print(struct str *out, const struct value *v);
 
+/* Of libyaml as it is loaded: "0.2.5". */
+const char *yaml_library_version(void);
+
 #endif

@@ -263,3 +263,9 @@ int regex_match(const struct regex *re, const char *text, size_t len, size_t fro
     copy_spans(re, rc, spans, n_spans);
     return 1;
 }
+
+const char *regex_library_version(void) {
+    static char version[64];
+    (void)pcre2_config(PCRE2_CONFIG_VERSION, version); /* 24 bytes at most, says its manual */
+    return version;
+}

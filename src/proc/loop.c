@@ -271,3 +271,7 @@ void loop_free(struct loop *l) {
     timerq_release(&l->timers);
     mem_free(l);
 }
+
+const char *loop_library_version(void) {
+    return uv_version_string();
+}

@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "value/value.h"
 #include "value_priv.h"
+#include "value/json.h"
 
 #include <cJSON.h>
 #include <string.h>
@@ -360,4 +361,8 @@ const struct value *json_convert_elements(struct json_converter *c, const struct
     }
     memcpy(copy, is_object ? (const void *)e->members : (const void *)e->items, size_bytes);
     return is_object ? make_object(c, copy, e->n) : make_list(c, copy, e->n);
+}
+
+const char *json_library_version(void) {
+    return cJSON_Version();
 }

@@ -371,3 +371,7 @@ bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_
     mem_free(r.stack);
     return is_read;
 }
+
+const char *yaml_library_version(void) {
+    return yaml_get_version_string();
+}
