@@ -402,9 +402,19 @@ static bool set_deadlines(struct inst *in, const struct call *call, struct prepa
                           struct err *err) {
     const struct field_duration *timeout =
         call->timeout.is_set ? &call->timeout : &in->step->timeout;
-    return scope_duration(in, timeout, 0, &p->timeout_ms, err) &&
-           scope_duration(in, &in->step->idle_timeout, 0, &p->idle_timeout_ms, err) &&
-           scope_duration(in, &in->step->kill_grace, 0, &p->grace_ms, err);
+    if (!scope_duration(in, timeout, 0, &p->timeout_ms, err) ||
+        !scope_duration(in, &in->step->idle_timeout, 0, &p->idle_timeout_ms, err) ||
+        !scope_duration(in, &in->step->kill_grace, 0, &p->grace_ms, err)) {
+        return false;
+    }
+    if ((timeout->is_set && p->timeout_ms == 0) ||
+        (in->step->idle_timeout.is_set && p->idle_timeout_ms == 0)) {
+        return err_set(err, "invalid-value", "a timeout cannot be 0: without it there is no limit");
+    }
+    if (in->step->kill_grace.is_set && p->grace_ms == 0) {
+        p->grace_ms = 1; /* to the runner 0 means the default */
+    }
+    return true;
 }
 
 static void set_limit(struct prepared *p, enum run_limit which, bool is_set, uint64_t most) {

@@ -330,6 +330,20 @@ static void decode_duration(struct loader *l, const struct field *f, const struc
         diag_take(l, node, &err);
     }
 }
+/* Zero is no short deadline but a mistake: some tools mean "none" by it. */
+static void decode_deadline(struct loader *l, const struct field *f, const struct yaml_node *node,
+                            void *target) {
+    const struct field_duration *d = target;
+    size_t before = l->d->n_errors;
+    decode_duration(l, f, node, target);
+    if (l->d->n_errors == before && d->template == NULL && d->ms == 0) {
+        diag_error(l, node, "invalid-value", "'%s' cannot be 0", f->key);
+        diag_hint(l, "without it there is no limit");
+    }
+}
+const struct field_type type_deadline = {
+    .expects = DURATION_SAYS, .decode = decode_deadline, .schema = "@duration"};
+
 /* What must hold even when nothing can be computed. */
 static void decode_constant_duration(struct loader *l, const struct field *f,
                                      const struct yaml_node *node, void *target) {
@@ -338,7 +352,7 @@ static void decode_constant_duration(struct loader *l, const struct field *f,
         diag_hint(l, "it must hold even when nothing can be computed");
         return;
     }
-    decode_duration(l, f, node, target);
+    decode_deadline(l, f, node, target);
 }
 const struct field_type type_constant_duration = {
     .expects = DURATION_SAYS, .decode = decode_constant_duration, .schema = "@duration"};

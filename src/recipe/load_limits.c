@@ -6,7 +6,7 @@
 #define LIMITS(member) offsetof(struct limits_spec, member)
 static const struct field limits_fields[] = {
     {.key = "cpu",
-     .type = &type_duration,
+     .type = &type_deadline,
      .offset = LIMITS(cpu),
      .doc = "Computing time, in whole seconds; past it the child is ended"},
     {.key = "file_size",

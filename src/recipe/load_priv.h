@@ -199,6 +199,7 @@ bool load_has_template(const struct yaml_node *node);
 extern const struct field_type type_text;              /* const char * */
 extern const struct field_type type_boolean;           /* bool */
 extern const struct field_type type_duration;          /* struct field_duration */
+extern const struct field_type type_deadline;          /* struct field_duration, not 0 */
 extern const struct field_type type_constant_duration; /* struct field_duration */
 extern const struct field_type type_count;             /* struct field_count */
 extern const struct field_type type_size;              /* struct field_size */

@@ -110,7 +110,7 @@ static const struct field retry_fields[] = {
      .doc = "Vary the pause by up to a quarter, so that steps do not retry in step; true unless "
             "given"},
     {.key = "within",
-     .type = &type_duration,
+     .type = &type_deadline,
      .offset = RETRY(within),
      .doc = "No attempt starts later than this after the first"},
     {.key = "on",
@@ -167,7 +167,7 @@ static const struct field wait_fields[] = {
      .offset = WAIT(max_every),
      .doc = "The longest pause; 30s unless given"},
     {.key = "timeout",
-     .type = &type_duration,
+     .type = &type_deadline,
      .offset = WAIT(timeout),
      .doc = "The deadline of the whole wait; 10m unless given"},
     {.key = "stable_for",
