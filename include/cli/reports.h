@@ -18,7 +18,9 @@ struct reports;
 struct run_report;
 
 /* For the rows of options; tests/flow/report.bats holds it against the table. */
-#define REPORTS_FORMATS_HELP "writes one more report: json, html (a directory), junit, markdown"
+#define REPORTS_FORMATS_HELP                                                                       \
+    "writes one more report: json, html (a directory), junit, junit-ant, markdown, ctrf, otlp,\n"  \
+    "prometheus, outputs, env, properties"
 
 /* Where reports stand that are given no path: RUN/report, and in it each under its name. */
 #define REPORTS_DIR "report"

@@ -41,6 +41,8 @@ struct engine_options {
     const char *mode; /* "run", "replay", "record", "plan" */
     bool is_plan;     /* only calls that read are made, the others are told: EVENT_STEP_PLANNED */
     const char *host;
+    const char *
+        traceparent; /* W3C trace context the run is given, NULL: none; each child gets its own below it */
     int64_t pid;
     const struct resume *resume; /* what earlier parts of this run did; NULL: this is its start */
     const char *boot;            /* of the machine, NULL: not known */

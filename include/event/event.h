@@ -118,9 +118,10 @@ struct event_run_started {
     const struct value *inputs; /* object; secrets are MASK_TEXT */
     int64_t pid;
     const char *host;
-    const char *boot; /* changes when the machine starts anew; NULL: not known */
-    int64_t user;     /* numeric id */
-    const char *cwd;  /* what relative paths begin at */
+    const char *boot;        /* changes when the machine starts anew; NULL: not known */
+    int64_t user;            /* numeric id */
+    const char *cwd;         /* what relative paths begin at */
+    const char *traceparent; /* the trace that the run belongs to, NULL: none */
 };
 
 struct event_vars {

@@ -146,6 +146,7 @@ struct run_report {
     const char *run_dir;
     const char *mode;
     const char *host;
+    const char *traceparent;
     uint64_t seed;
     int64_t pid;
     const struct value *inputs;

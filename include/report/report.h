@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct err;
 struct run_report;
@@ -38,6 +39,8 @@ struct report_format {
     const char *file_name; /* what it is called by itself; NULL: a directory */
     const char *summary;   /* for help */
     bool is_early;         /* for readers that may come before the end: written at the start too */
+    mode_t
+        mode; /* of the file: 0600, what it names may not be for everybody; 0644: the reader is another user */
     void (*render)(const struct run_report *r, struct str *out); /* NULL: a directory */
     bool (*write_directory)(const struct report_source *source, const char *dir, struct err *err);
 };
@@ -47,7 +50,7 @@ extern const size_t report_n_formats;
 
 /* NULL when there is none. */
 const struct report_format *report_format_find(const char *name);
-/* Kinds report-too-large and those of file_write_atomic(). Mode 0600: reports may name what is not for everybody. */
+/* Kinds report-too-large and those of file_write_atomic(). */
 bool report_write(const struct report_format *format, const struct report_source *source,
                   const char *path, struct err *err);
 
@@ -55,8 +58,17 @@ bool report_write(const struct report_format *format, const struct report_source
 void report_json_render(const struct run_report *r, struct str *out);
 /* One suite per phase, one case per step and per metric; see junit.c. */
 void report_junit_render(const struct run_report *r, struct str *out);
+/* The same without flakyFailure and rerunFailure, which the schema of Ant does not know. */
+void report_junit_ant_render(const struct run_report *r, struct str *out);
 /* A summary for people: GitHub, GitLab, mail. */
 void report_markdown_render(const struct run_report *r, struct str *out);
+
+void report_ctrf_render(const struct run_report *r, struct str *out);
+void report_otlp_render(const struct run_report *r, struct str *out);
+void report_prometheus_render(const struct run_report *r, struct str *out);
+void report_outputs_render(const struct run_report *r, struct str *out);
+void report_env_render(const struct run_report *r, struct str *out);
+void report_properties_render(const struct run_report *r, struct str *out);
 
 /* index.html with what it needs beside it; see html.c. */
 bool report_html_write(const struct report_source *source, const char *dir, struct err *err);

@@ -11,8 +11,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli/run_env.h"
 #include "engine/engine.h"
 #include "engine/resume.h"
+#include "event/trace.h"
 #include "maxima.h"
 #include "proc/fake.h"
 #include "proc/loop.h"
@@ -74,6 +76,7 @@ static enum player_mode player_mode_of(const struct run_options *o) {
 }
 
 static void make_engine(struct session *s) {
+    const char *traceparent = run_env_get("TRACEPARENT", NULL);
     struct engine_options options = {
         .recipe = s->recipe,
         .inputs = s->inputs,
@@ -96,6 +99,7 @@ static void make_engine(struct session *s) {
         .cwd = s->cwd,
         .user = (int64_t)getuid(),
         .resume = s->resume,
+        .traceparent = trace_parent_is_valid(traceparent) ? traceparent : NULL,
         .pid = getpid(),
         .seed = s->resume != NULL ? resume_run(s->resume)->seed : (uint64_t)clock_monotonic_ns(),
         .max_parallel = (unsigned)s->options->max_parallel,

@@ -1,5 +1,6 @@
 #include "history_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -47,26 +48,28 @@ static bool read_report(struct history *h, const struct run_dir *dir, const stru
     }
     ret_earlier->run_id = arena_strdup(&h->arena, dir->id);
     ret_earlier->metrics = value_get(report, "metrics");
-    return clock_parse_utc(started->as.text, started->len, &ret_earlier->started_wall_ms);
+    return clock_parse_utc(started->as.text, started->len, &ret_earlier->started_wall_ms) &&
+           ret_earlier->started_wall_ms < run->started_wall_ms;
+}
+
+/* Ids sort by the second only. */
+static int by_start(const void *a, const void *b) {
+    const struct report_earlier *x = a;
+    const struct report_earlier *y = b;
+    return x->started_wall_ms < y->started_wall_ms ? -1 : x->started_wall_ms > y->started_wall_ms;
 }
 
 static void read_runs(struct history *h, const struct run_dirs *dirs,
                       const struct run_report *run) {
-    struct report_earlier found[LIMIT_HISTORY_RUNS];
-    size_t n = 0;
     size_t n_tried = 0;
-    for (size_t i = 0; i < dirs->n && n < LIMIT_HISTORY_RUNS; i++) {
-        bool is_earlier = run->run_id != NULL && strcmp(dirs->items[i].id, run->run_id) < 0;
-        if (!is_earlier || n_tried++ >= 2 * LIMIT_HISTORY_RUNS) {
-            continue;
+    h->items = arena_zalloc(&h->arena, LIMIT_HISTORY_RUNS * sizeof *h->items);
+    for (size_t i = 0; i < dirs->n && h->n < LIMIT_HISTORY_RUNS; i++) {
+        bool is_own = run->run_id != NULL && strcmp(dirs->items[i].id, run->run_id) == 0;
+        if (!is_own && n_tried++ < 2 * LIMIT_HISTORY_RUNS) {
+            h->n += read_report(h, &dirs->items[i], run, &h->items[h->n]);
         }
-        n += read_report(h, &dirs->items[i], run, &found[n]);
     }
-    h->items = arena_zalloc(&h->arena, (n + 1) * sizeof *h->items);
-    h->n = n;
-    for (size_t i = 0; i < n; i++) {
-        h->items[i] = found[n - 1 - i];
-    }
+    qsort(h->items, h->n, sizeof *h->items, by_start);
 }
 
 void history_read(struct history *h, const struct run_report *run, const char *run_dir) {

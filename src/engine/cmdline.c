@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "event/trace.h"
 #include "expr/template.h"
 #include "extract/extract.h"
 #include "maxima.h"
@@ -461,12 +462,21 @@ static void inherit_env(const struct engine *e, const struct recipe *r, struct t
     }
 }
 
+/* What the child traces stands below its attempt. */
+static void put_trace(struct inst *in, struct text_list *env) {
+    const struct engine_options *o = &in->engine->options;
+    char parent[TRACE_PARENT_SIZE];
+    trace_child(o->traceparent, o->run_id, in->who.index, in->n_attempts, parent);
+    put_env(env, arena_printf(env->arena, "TRACEPARENT=%s", parent));
+}
+
 bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *p,
                             struct err *err) {
     struct arena *a = &in->act->scratch;
     struct text_list env = {.arena = a};
     const struct recipe *r = in->frame->recipe;
     inherit_env(in->engine, r, &env);
+    put_trace(in, &env);
     struct text_list set = {.arena = a};
     if (!add_env(in, r->env, r->n_env, &set, err) ||
         !add_env(in, call->env, call->n_env, &set, err)) {

@@ -155,6 +155,7 @@ static void emit_run_started(struct engine *e) {
         .boot = e->options.boot,
         .user = e->options.user,
         .cwd = e->options.cwd,
+        .traceparent = e->options.traceparent,
     };
     run_emit(e, &ev);
 }

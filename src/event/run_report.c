@@ -506,6 +506,7 @@ static void apply_run_started(struct run_report *r, const struct event *ev) {
     r->run_dir = word(r, s->run_dir);
     r->mode = word(r, s->mode);
     r->host = word(r, s->host);
+    r->traceparent = word(r, s->traceparent);
     r->seed = s->seed;
     r->pid = s->pid;
     r->inputs = keep_value(r, s->inputs, LIMIT_REPORT_RUN_VALUE);

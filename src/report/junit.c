@@ -12,7 +12,9 @@
  *   cancelled, cut off, spawn    error
  *
  * The shape is the intersection of the dialects (no attributes on testsuites, no output or properties in a case, properties and both
- * outputs in a suite), except flakyFailure and rerunFailure, which only the Surefire family has.
+ * outputs in a suite), except flakyFailure and rerunFailure, which only the Surefire family has. The schema of Ant allows a case
+ * one child at most and none of another name, so no place in it can hold them: junit-ant tells earlier attempts in words,
+ * in the text of the failure or, for a case that passed, in the output of the suite.
  */
 #include "report/report.h"
 
@@ -33,6 +35,8 @@ struct suite {
     const struct run_report *report;
     const char *class_name;
     struct map *names; /* of all cases of the document */
+    bool is_ant;       /* earlier attempts are told in words */
+    struct str said;   /* of these, on attempts of cases that passed */
     struct str cases;
     size_t body_start; /* in `cases`: what the open case holds */
     unsigned n_tests;
@@ -49,18 +53,8 @@ static void add_seconds(struct str *out, int64_t ms) {
 
 /* ---- names ---- */
 
-/* Takes the name for one case: the second of equal ones becomes "name #2". */
-static void make_unique(struct map *names, struct str *name) {
-    size_t len = name->len;
-    for (unsigned n = 2; map_get(names, str_text(name)) != NULL; n++) {
-        str_cut(name, len);
-        str_addf(name, " #%u", n);
-    }
-    map_put(names, str_text(name), names);
-}
-
 static void begin_case(struct suite *s, struct str *name, int64_t ms) {
-    make_unique(s->names, name);
+    text_make_unique(s->names, name);
     str_add(&s->cases, "    <testcase");
     xml_add_attribute(&s->cases, "name", str_text(name));
     xml_add_attribute(&s->cases, "classname", s->class_name);
@@ -141,6 +135,45 @@ static void add_attempt_text(struct str *out, const struct run_report *r,
     }
 }
 
+static const char *class_word(enum error_class class) {
+    return class == CLASS_NONE ? "failed" : error_class_names[class];
+}
+
+static bool was_retried(const struct report_attempt *a) {
+    return a->is_retried && a->error_class != CLASS_NONE;
+}
+
+/* The attempts before the last in words, where the dialect has no elements for them. */
+static void add_earlier_words(const struct suite *s, struct str *out,
+                              const struct report_step *step) {
+    for (size_t i = 0; s->is_ant && i + 1 < step->n_attempts_kept; i++) {
+        const struct report_attempt *a = step->attempts[i];
+        if (was_retried(a)) {
+            xml_add_text(out, step->id);
+            str_addf(out, ": attempt %u: %s: ", a->number, error_class_names[a->error_class]);
+            xml_add_text(out, a->message == NULL ? "failed" : a->message);
+            str_add_char(out, '\n');
+        }
+    }
+}
+
+/* Each attempt before the last that failed and was tried again. */
+static void add_earlier_attempts(struct suite *s, const struct report_step *step,
+                                 const char *element) {
+    for (size_t i = 0; !s->is_ant && i + 1 < step->n_attempts_kept; i++) {
+        const struct report_attempt *a = step->attempts[i];
+        if (!was_retried(a)) {
+            continue;
+        }
+        begin_outcome(s, element, error_class_names[a->error_class], a->message);
+        str_add(&s->cases, "<stackTrace>");
+        str_addf(&s->cases, "attempt %u\n", a->number);
+        add_attempt_text(&s->cases, s->report, a);
+        str_add(&s->cases, "</stackTrace>");
+        end_outcome(s, element);
+    }
+}
+
 static void add_failure_body(struct suite *s, const struct report_step *step) {
     const struct report_attempt *a = report_step_decisive(step);
     if (step->file != NULL) {
@@ -155,27 +188,7 @@ static void add_failure_body(struct suite *s, const struct report_step *step) {
         xml_add_text(&s->cases, step->hint);
         str_add_char(&s->cases, '\n');
     }
-}
-
-static const char *class_word(enum error_class class) {
-    return class == CLASS_NONE ? "failed" : error_class_names[class];
-}
-
-/* Each attempt before the last that failed and was tried again. */
-static void add_earlier_attempts(struct suite *s, const struct report_step *step,
-                                 const char *element) {
-    for (size_t i = 0; i + 1 < step->n_attempts_kept; i++) {
-        const struct report_attempt *a = step->attempts[i];
-        if (!a->is_retried || a->error_class == CLASS_NONE) {
-            continue;
-        }
-        begin_outcome(s, element, error_class_names[a->error_class], a->message);
-        str_add(&s->cases, "<stackTrace>");
-        str_addf(&s->cases, "attempt %u\n", a->number);
-        add_attempt_text(&s->cases, s->report, a);
-        str_add(&s->cases, "</stackTrace>");
-        end_outcome(s, element);
-    }
+    add_earlier_words(s, &s->cases, step);
 }
 
 static void add_failed(struct suite *s, const struct report_step *step) {
@@ -199,6 +212,7 @@ static void add_outcome(struct suite *s, const struct report_step *step) {
     switch (step->status) {
     case STEP_SUCCEEDED:
         add_earlier_attempts(s, step, "flakyFailure");
+        add_earlier_words(s, &s->said, step);
         break;
     case STEP_FAILED:
         add_failed(s, step);
@@ -323,7 +337,9 @@ static void add_suite(struct str *out, const struct suite *s, unsigned id, const
     str_add(out, "    <system-out>");
     if (id == 0 && r->reason != NULL) {
         xml_add_text(out, r->reason);
+        str_add(out, s->said.len > 0 ? "\n" : "");
     }
+    str_add(out, str_text(&s->said));
     str_add(out, "</system-out>\n    <system-err></system-err>\n  </testsuite>\n");
 }
 
@@ -336,7 +352,7 @@ static bool has_phase(const struct run_report *r, enum step_phase phase) {
     return phase == PHASE_MAIN;
 }
 
-void report_junit_render(const struct run_report *r, struct str *out) {
+static void render(const struct run_report *r, bool is_ant, struct str *out) {
     struct map names = MAP_INIT;
     unsigned id = 0;
     str_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
@@ -350,6 +366,8 @@ void report_junit_render(const struct run_report *r, struct str *out) {
         struct suite s = {.report = r,
                           .class_name = str_text(&class_name),
                           .names = &names,
+                          .is_ant = is_ant,
+                          .said = STR_INIT(out->max),
                           .cases = STR_INIT(out->max)};
         if (phase == PHASE_MAIN) {
             add_run(&s);
@@ -362,7 +380,16 @@ void report_junit_render(const struct run_report *r, struct str *out) {
         add_suite(out, &s, id++, step_phase_names[phase]);
         out->is_over = out->is_over || s.cases.is_over;
         str_release(&s.cases);
+        str_release(&s.said);
     }
     str_add(out, "</testsuites>\n");
     map_release(&names);
+}
+
+void report_junit_render(const struct run_report *r, struct str *out) {
+    render(r, false, out);
+}
+
+void report_junit_ant_render(const struct run_report *r, struct str *out) {
+    render(r, true, out);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "event/run_report.h"
@@ -243,4 +244,13 @@ void text_step_path(struct str *out, const struct run_report *r, const struct re
         }
     }
     str_add(out, step->id);
+}
+
+void text_make_unique(struct map *names, struct str *name) {
+    size_t len = name->len;
+    for (unsigned n = 2; map_get(names, str_text(name)) != NULL; n++) {
+        str_cut(name, len);
+        str_addf(name, " #%u", n);
+    }
+    map_put(names, str_text(name), names);
 }

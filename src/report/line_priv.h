@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct map;
 struct report_metric;
 struct report_step;
 struct run_report;
@@ -87,5 +88,7 @@ void text_limits(struct str *out, const struct look *look, const struct report_m
 const char *text_metric_verdict(const struct report_metric *m);
 /* Ids from the outermost parent on, "setup/space": steps of a `use` may have the id of a step outside. */
 void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step);
+/* The second of equal names becomes "name #2"; takes the name. */
+void text_make_unique(struct map *names, struct str *name);
 
 #endif

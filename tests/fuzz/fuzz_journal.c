@@ -61,7 +61,9 @@ static void wrap(struct str *out, const char *text, size_t len) {
 static void render_all(const struct run_report *r) {
     for (size_t i = 0; i < report_n_formats; i++) {
         AUTO(str) struct str out = STR_INIT(0);
-        report_formats[i].render(r, &out);
+        if (report_formats[i].render != NULL) {
+            report_formats[i].render(r, &out);
+        }
         MUST_HOLD(utf8_is_valid(str_text(&out), out.len));
     }
 }

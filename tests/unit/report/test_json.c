@@ -23,6 +23,11 @@
 #include "value/json.h"
 #include "value/value.h"
 
+static bool write_json(const struct run_report *r, const char *path, struct err *err) {
+    struct report_source source = {.run = r};
+    return report_write(report_format_find("json"), &source, path, err);
+}
+
 typedef void (*story_fn)(struct script *s);
 
 static struct run_report *told(story_fn story) {
@@ -134,7 +139,7 @@ static void test_json_fits_its_schema(void **state) {
         char path[] = "/tmp/test-report-XXXXXX";
         int fd = mkstemp(path);
         assert_true(fd >= 0 && close(fd) == 0);
-        assert_true(report_write(report_format_find("json"), r, path, &err));
+        assert_true(write_json(r, path, &err));
         run_report_free(r);
         pid_t pid = fork();
         if (pid == 0) {
@@ -163,7 +168,7 @@ static void test_report_write_replaces_a_link_and_leaves_its_target(void **state
     assert_int_equal(symlink(victim, link), 0);
     AUTO(err) struct err err = ERR_INIT;
     struct run_report *r = told(script_sample_success);
-    assert_true(report_write(report_format_find("json"), r, link, &err));
+    assert_true(write_json(r, link, &err));
     run_report_free(r);
     f = fopen(victim, "r");
     char text[8] = "";
@@ -178,7 +183,7 @@ static void test_report_write_says_which_report_could_not_be_written(void **stat
     (void)state;
     AUTO(err) struct err err = ERR_INIT;
     struct run_report *r = told(script_sample_success);
-    assert_false(report_write(report_format_find("json"), r, "/nowhere/report.json", &err));
+    assert_false(write_json(r, "/nowhere/report.json", &err));
     assert_memory_equal(err.message, "json report: ", 13);
     run_report_free(r);
 }
