@@ -310,6 +310,15 @@ struct retry_spec {
     struct place place;
 };
 
+/* How calls of a step are tried and bounded: apart, for most steps have no rules of their own. */
+struct step_rules {
+    struct retry_spec retry;
+    struct field_duration timeout;
+    struct field_duration idle_timeout;
+    struct field_duration kill_grace;
+    struct limits_spec limits;
+};
+
 struct tolerance {
     bool all;
     uint32_t classes;
@@ -361,12 +370,9 @@ struct step {
     size_t n_expect;
     struct metric_spec *metrics;
     size_t n_metrics;
-    struct retry_spec retry;
     struct wait_spec *wait; /* for ACTION_CALL */
-    struct field_duration timeout;
-    struct field_duration idle_timeout;
-    struct field_duration kill_grace;
-    struct limits_spec limits;
+    struct step_rules
+        *rules; /* never NULL; steps without any of their own share one */
     struct tolerance tolerate;
     struct step *cleanup;
     size_t n_cleanup;

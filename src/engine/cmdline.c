@@ -402,17 +402,17 @@ static bool add_env(struct inst *in, const struct named_tree *vars, size_t n, st
 static bool set_deadlines(struct inst *in, const struct call *call, struct prepared *p,
                           struct err *err) {
     const struct field_duration *timeout =
-        call->timeout.is_set ? &call->timeout : &in->step->timeout;
+        call->timeout.is_set ? &call->timeout : &in->step->rules->timeout;
     if (!scope_duration(in, timeout, 0, &p->timeout_ms, err) ||
-        !scope_duration(in, &in->step->idle_timeout, 0, &p->idle_timeout_ms, err) ||
-        !scope_duration(in, &in->step->kill_grace, 0, &p->grace_ms, err)) {
+        !scope_duration(in, &in->step->rules->idle_timeout, 0, &p->idle_timeout_ms, err) ||
+        !scope_duration(in, &in->step->rules->kill_grace, 0, &p->grace_ms, err)) {
         return false;
     }
     if ((timeout->is_set && p->timeout_ms == 0) ||
-        (in->step->idle_timeout.is_set && p->idle_timeout_ms == 0)) {
+        (in->step->rules->idle_timeout.is_set && p->idle_timeout_ms == 0)) {
         return err_set(err, "invalid-value", "a timeout cannot be 0: without it there is no limit");
     }
-    if (in->step->kill_grace.is_set && p->grace_ms == 0) {
+    if (in->step->rules->kill_grace.is_set && p->grace_ms == 0) {
         p->grace_ms = 1; /* to the runner 0 means the default */
     }
     return true;
@@ -424,7 +424,7 @@ static void set_limit(struct prepared *p, enum run_limit which, bool is_set, uin
 }
 
 static bool set_limits(struct inst *in, struct prepared *p, struct err *err) {
-    const struct limits_spec *l = &in->step->limits;
+    const struct limits_spec *l = &in->step->rules->limits;
     int64_t cpu_ms = 0;
     int64_t n_files = 0;
     if (!scope_duration(in, &l->cpu, 0, &cpu_ms, err) ||

@@ -325,13 +325,14 @@ static void give_up_or_create_again(struct inst *in) {
     struct ensure_state *s = &in->act->ensure;
     int64_t attempts = 1;
     struct err err = ERR_INIT;
-    if (in->step->retry.is_set && !scope_count(in, &in->step->retry.attempts, 3, &attempts, &err)) {
+    if (in->step->rules->retry.is_set &&
+        !scope_count(in, &in->step->rules->retry.attempts, 3, &attempts, &err)) {
         inst_fail_err(in, CLASS_USAGE, &err);
         err_release(&err);
         return;
     }
     if ((int64_t)s->n_creates < attempts &&
-        retry_matches(&in->step->retry.on, &s->create_answer, true)) {
+        retry_matches(&in->step->rules->retry.on, &s->create_answer, true)) {
         create_now(in);
         return;
     }
@@ -509,7 +510,7 @@ static void on_created(struct inst *in, const struct answer *answer) {
         fail_answer(in, answer, "create");
         return;
     }
-    if (is_certain(answer) && !retry_matches(&in->step->retry.on, answer, true)) {
+    if (is_certain(answer) && !retry_matches(&in->step->rules->retry.on, answer, true)) {
         s->n_creates = 0;
         fail_answer(in, answer, "create");
         return;

@@ -116,7 +116,7 @@ int64_t op_held_off_ms(enum error_class error_class, int64_t delay_ms) {
 }
 
 static bool rule_of(struct inst *in, struct retry_rule *ret_rule, struct err *err) {
-    const struct retry_spec *r = &in->step->retry;
+    const struct retry_spec *r = &in->step->rules->retry;
     *ret_rule =
         (struct retry_rule){.attempts = 1, .delay_ms = 1000, .backoff = 2.0, .max_delay_ms = 60000};
     if (!r->is_set) {
@@ -192,7 +192,7 @@ void op_on_answer(struct inst *in) {
     int64_t elapsed_ms = run_now_ms(in->engine) - act->op_started_ms;
     /* ensure decides itself whether a create is repeated: it looks whether the thing is there first. */
     if (act->role == ROLE_CREATE || is_past_wait(in, delay_ms) ||
-        !retry_matches(&in->step->retry.on, &act->answer, reads) ||
+        !retry_matches(&in->step->rules->retry.on, &act->answer, reads) ||
         !retry_is_allowed(&rule, act->op_tries, elapsed_ms, delay_ms)) {
         op_give_up(in);
         return;

@@ -10,6 +10,8 @@
 
 /* What comes from outside. */
 struct heritage {
+    struct step_rules *rules; /* of `defaults`; steps without their own share them */
+    struct step_rules *no_rules;
     const struct named_tree *env;
     size_t n_env;
     struct template *cwd;
@@ -79,6 +81,19 @@ static void inherit_retry(const struct retry_spec *from, struct retry_spec *to) 
     }
 }
 
+static void inherit_rules(struct step_rules *from, struct step *step) {
+    struct step_rules *to = step->rules;
+    if (to == NULL) {
+        step->rules = from;
+        return;
+    }
+    inherit_duration(&from->timeout, &to->timeout);
+    inherit_duration(&from->idle_timeout, &to->idle_timeout);
+    inherit_duration(&from->kill_grace, &to->kill_grace);
+    inherit_limits(&from->limits, &to->limits);
+    inherit_retry(&from->retry, &to->retry);
+}
+
 static void inherit_wait(const struct wait_spec *from, struct wait_spec *to) {
     inherit_duration(&from->every, &to->every);
     inherit_duration(&from->max_every, &to->max_every);
@@ -93,7 +108,7 @@ static void inherit_call(struct loader *l, const struct heritage *from, const st
     if (call->cwd == NULL) {
         call->cwd = from->cwd;
     }
-    inherit_duration(&step->timeout, &call->timeout);
+    inherit_duration(&step->rules->timeout, &call->timeout);
 }
 
 static void inherit_output(const struct output_spec *from, struct output_spec *to) {
@@ -123,11 +138,7 @@ static void inherit_parts(struct loader *l, const struct heritage *from, const s
 
 static void inherit_work(struct loader *l, const struct heritage *from, struct step *step,
                          const struct call *draft) {
-    inherit_duration(&l->defaults.timeout, &step->timeout);
-    inherit_duration(&l->defaults.idle_timeout, &step->idle_timeout);
-    inherit_duration(&l->defaults.kill_grace, &step->kill_grace);
-    inherit_limits(&l->defaults.limits, &step->limits);
-    inherit_retry(&l->defaults.retry, &step->retry);
+    inherit_rules(from->rules, step);
     if (step->wait != NULL) {
         inherit_wait(&l->defaults.wait, step->wait);
     }
@@ -153,6 +164,8 @@ static void inherit_step(struct loader *l, struct step *step, const struct herit
     }
     if (step->action == ACTION_CALL || step->action == ACTION_ENSURE) {
         inherit_work(l, &own, step, draft);
+    } else if (step->rules == NULL) {
+        step->rules = from->no_rules; /* it calls nothing that they would be for */
     }
     inherit_list(l, step->steps, step->n_steps, &own);
     inherit_list(l, step->cleanup, step->n_cleanup, &own);
@@ -167,7 +180,11 @@ static void inherit_list(struct loader *l, struct step *steps, size_t n,
 }
 
 void inherit_defaults(struct loader *l) {
-    const struct heritage from = {l->defaults.env, l->defaults.n_env, l->defaults.cwd};
+    struct step_rules *rules = arena_alloc(&l->recipe->arena, sizeof *rules);
+    *rules = l->defaults.rules;
+    struct step_rules *no_rules = arena_zalloc(&l->recipe->arena, sizeof *no_rules);
+    const struct heritage from = {rules, no_rules, l->defaults.env, l->defaults.n_env,
+                                  l->defaults.cwd};
     inherit_list(l, l->recipe->steps, l->recipe->n_steps, &from);
     inherit_list(l, l->recipe->finally, l->recipe->n_finally, &from);
 }

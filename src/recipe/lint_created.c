@@ -27,7 +27,7 @@ static bool is_of_group(const char *path, const char *other) {
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static bool has_timeout(const struct loader *l, const struct known_call *k) {
-    return l->recipe->timeout.is_set || k->step->timeout.is_set || k->call->timeout.is_set;
+    return l->recipe->timeout.is_set || k->step->rules->timeout.is_set || k->call->timeout.is_set;
 }
 
 /* Once is enough: the remedy is one line for all of them. */

@@ -76,11 +76,7 @@ struct step_info {
 
 /* `defaults:` */
 struct defaults {
-    struct field_duration timeout;
-    struct field_duration idle_timeout;
-    struct field_duration kill_grace;
-    struct limits_spec limits;
-    struct retry_spec retry;
+    struct step_rules rules;
     struct wait_spec wait;
     struct named_tree *env; /* before that of a step, so that the step's wins */
     size_t n_env;

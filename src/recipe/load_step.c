@@ -164,7 +164,11 @@ const struct field_type type_steps = {
 /* ---- the table ------------------------------------------------------------------------------- */
 
 #define STEP(member) offsetof(struct step, member)
-#define FITS_WORK    (FITS_CALL | FITS_ENSURE)
+/* In the part of a step that is made when it has rules of its own. */
+#define RULES(member)                                                                              \
+    .part = STEP(rules), .part_bytes = sizeof(struct step_rules),                                  \
+    .offset = offsetof(struct step_rules, member)
+#define FITS_WORK (FITS_CALL | FITS_ENSURE)
 static const struct field step_fields[] = {
     {.key = "id",
      .type = &type_step_id,
@@ -250,7 +254,7 @@ static const struct field step_fields[] = {
      .doc = "Numbers for the reports, with limits"},
     {.key = "retry",
      .type = &type_retry,
-     .offset = STEP(retry),
+     RULES(retry),
      .fits = FITS_WORK,
      .object = &object_retry,
      .doc = "Run again after a failure"},
@@ -262,22 +266,22 @@ static const struct field step_fields[] = {
      .doc = "Run again until the result says so"},
     {.key = "timeout",
      .type = &type_deadline,
-     .offset = STEP(timeout),
+     RULES(timeout),
      .fits = FITS_CHILD | FITS_HTTP | FITS_ENSURE,
      .doc = "The longest time of one attempt"},
     {.key = "idle_timeout",
      .type = &type_deadline,
-     .offset = STEP(idle_timeout),
+     RULES(idle_timeout),
      .fits = FITS_CHILD | FITS_HTTP | FITS_ENSURE,
      .doc = "The longest time without a byte of output"},
     {.key = "kill_grace",
      .type = &type_duration,
-     .offset = STEP(kill_grace),
+     RULES(kill_grace),
      .fits = FITS_CHILD | FITS_HTTP | FITS_ENSURE,
      .doc = "The time between asking a child to end and killing it"},
     {.key = "limits",
      .type = &type_object,
-     .offset = STEP(limits),
+     RULES(limits),
      .fits = FITS_CHILD | FITS_HTTP | FITS_ENSURE,
      .object = &object_limits,
      .doc = "What the child may use"},

@@ -180,6 +180,11 @@ static void decode_field(struct loader *l, const struct field *f, const struct y
                    load_action_name(actions));
         return;
     }
+    if (f->part_bytes > 0) {
+        void **part = load_at(target, f->part);
+        *part = *part != NULL ? *part : arena_zalloc(&l->recipe->arena, f->part_bytes);
+        target = *part;
+    }
     f->type->decode(l, f, pair->value, load_at(target, f->offset));
 }
 

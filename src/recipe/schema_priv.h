@@ -58,6 +58,8 @@ struct field {
     const struct field_type *type;
     size_t offset;       /* of the value in its struct */
     size_t count_offset; /* of the count beside it, for types that store several */
+    size_t part;       /* with part_bytes: offset of a pointer to the part that the value is in, */
+    size_t part_bytes; /* made at its first field; 0: the value is in the struct itself */
     unsigned flags;
     unsigned fits;               /* action bits; 0: every action */
     const struct object *object; /* what a nested map holds */

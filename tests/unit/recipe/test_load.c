@@ -289,10 +289,10 @@ static void test_load_step_fields(void **state) {
     assert_string_equal(s->metrics[1].unit, "%");
     assert_non_null(s->metrics[1].lower_limit);
     assert_null(s->metrics[1].upper_limit);
-    assert_int_equal(s->timeout.ms, 5000);
-    assert_true(s->idle_timeout.is_set);
-    assert_template(s->idle_timeout.template, "${{ run.id }}");
-    assert_int_equal(s->kill_grace.ms, 1000);
+    assert_int_equal(s->rules->timeout.ms, 5000);
+    assert_true(s->rules->idle_timeout.is_set);
+    assert_template(s->rules->idle_timeout.template, "${{ run.id }}");
+    assert_int_equal(s->rules->kill_grace.ms, 1000);
     assert_false(s->tolerate.all);
     assert_int_equal(s->tolerate.classes, 1U << CLASS_QUOTA | 1U << CLASS_CONFLICT);
     assert_template(s->lock, "space");
@@ -392,20 +392,20 @@ static void test_load_defaults_a_step_wins_field_by_field(void **state) {
                                     "    env: {B: own}\n"
                                     "  - {id: rest, pause: 1s}\n");
     const struct step *plain = find_step(r, "plain");
-    assert_int_equal(plain->timeout.ms, 300000);
+    assert_int_equal(plain->rules->timeout.ms, 300000);
     assert_int_equal(plain->call->timeout.ms, 300000);
-    assert_int_equal(plain->retry.attempts.n, 5);
+    assert_int_equal(plain->rules->retry.attempts.n, 5);
     assert_null(plain->wait);
     const struct step *own = find_step(r, "own");
-    assert_int_equal(own->timeout.ms, 1000);
-    assert_int_equal(own->retry.attempts.n, 2);
-    assert_int_equal(own->retry.delay.ms, 2000);
-    assert_int_equal(own->retry.on.classes, 1U << CLASS_TRANSIENT | 1U << CLASS_QUOTA);
+    assert_int_equal(own->rules->timeout.ms, 1000);
+    assert_int_equal(own->rules->retry.attempts.n, 2);
+    assert_int_equal(own->rules->retry.delay.ms, 2000);
+    assert_int_equal(own->rules->retry.on.classes, 1U << CLASS_TRANSIENT | 1U << CLASS_QUOTA);
     assert_int_equal(own->wait->every.ms, 1000);
     assert_int_equal(own->wait->timeout.ms, 60000);
     assert_int_equal(own->call->n_env, 3);
     assert_string_equal(own->call->env[2].name, "B");
-    assert_false(find_step(r, "rest")->retry.is_set);
+    assert_false(find_step(r, "rest")->rules->retry.is_set);
     recipe_free(r);
 }
 
