@@ -9,14 +9,12 @@
 
 #include "base/err.h"
 #include "base/file.h"
-#include "base/mask.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/run_env.h"
 #include "event/event.h"
 #include "proc/loop.h"
-#include "recipe/load.h"
 #include "report/console.h"
 #include "report/plan.h"
 #include "session_priv.h"
@@ -76,10 +74,11 @@ static int plan_in(struct session *s, const char *place) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->environ = run_env_make(s->recipe);
+    s->child_environ = run_env_child(s->environ, &s->options->pass_env);
     struct plan_report *r = plan_report_new();
     event_bus_add(&s->bus, plan_report_sink(r));
     int code = s->options->replay != NULL ? drive_replay(s) : drive_live(s);
-    code = s->engine != NULL ? show(s, r, code) : code;
+    code = s->has_begun ? show(s, r, code) : code;
     plan_report_free(r);
     return code;
 }
@@ -106,30 +105,24 @@ static int run_plan(void *options, const struct opt_list *operands) {
     proc_prepare_process();
     struct session s = {.options = options, .is_plan = true};
     int code = plan_session(&s, operands->items[0]);
-    drive_release(&s);
-    mem_free((void *)s.environ);
-    run_dir_release(&s.dir);
-    arena_release(&s.arena);
-    recipe_free(s.recipe);
-    mask_clear();
+    session_release(&s);
     return code;
 }
-
-static const char *const outputs[] = {"text", "json", NULL};
-static const char *const colors[] = {"auto", "always", "never", NULL};
 
 static const struct opt_row rows[] = {
     {'i', "input", OPT_LIST, "NAME=VALUE", offsetof(struct run_options, inputs), NULL,
      "gives an input; VALUE is text for string, file and duration inputs, JSON for the others"},
     {0, "inputs", OPT_LIST, "FILE", offsetof(struct run_options, input_files), NULL,
      "reads inputs from a YAML or JSON file; --input wins"},
+    {0, "pass-env", OPT_LIST, "NAME", offsetof(struct run_options, pass_env), NULL,
+     "lets every child inherit the variable NAME, or with PREFIX* all that begin so"},
     {0, "replay", OPT_FILE, "DIR", offsetof(struct run_options, replay), NULL,
      "reads from the tape in DIR: starts no process"},
     {'j', "max-parallel", OPT_COUNT, "N", offsetof(struct run_options, max_parallel), NULL,
      "at most N commands at the same time, whatever the recipe says"},
-    {'o', "output", OPT_CHOICE, NULL, offsetof(struct run_options, output), outputs,
+    {'o', "output", OPT_CHOICE, NULL, offsetof(struct run_options, output), session_outputs,
      "what standard output shows: text for people, or json: one document"},
-    {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), colors,
+    {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), session_colors,
      "colours (also NO_COLOR, CLICOLOR_FORCE)"},
     {'v', "verbose", OPT_LEVEL, NULL, offsetof(struct run_options, verbosity), NULL,
      "outputs as far as they are known, and every item of a long foreach"},

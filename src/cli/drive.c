@@ -108,6 +108,7 @@ static void make_engine(struct session *s) {
         .ctx = s,
     };
     s->engine = engine_new(&options);
+    s->has_begun = true;
 }
 
 /* --record and --replay together: what the tape does not hold is made and added to it. */

@@ -16,6 +16,7 @@
 #include "cli/reports.h"
 #include "cli/run_env.h"
 #include "engine/resume.h"
+#include "engine/engine.h"
 #include "event/journal.h"
 #include "event/run_report.h"
 #include "proc/lease.h"
@@ -120,13 +121,16 @@ static int close_listeners(struct session *s) {
         worst = cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->console = NULL;
-    bool is_clean = s->engine != NULL || s->resume != NULL ? run_dir_clean(&s->dir, &err)
-                                                           : file_remove_tree(s->dir.path, &err);
+    bool is_clean = s->has_begun || s->resume != NULL ? run_dir_clean(&s->dir, &err)
+                                                      : file_remove_tree(s->dir.path, &err);
     return is_clean ? worst : cli_fail(&err, CLI_ENVIRONMENT);
 }
 
 static int finish(struct session *s, int code) {
-    int reports = s->engine != NULL ? write_reports(s) : CLI_OK;
+    /* The reports need what the listeners kept: of a large run the engine is as large as that again. */
+    engine_free(s->engine);
+    s->engine = NULL;
+    int reports = s->has_begun ? write_reports(s) : CLI_OK;
     int closing = close_listeners(s);
     int worst = closing != CLI_OK ? closing : reports;
     return worst != CLI_OK && (code == CLI_OK || code == CLI_UNSTABLE) ? worst : code;

@@ -101,6 +101,7 @@ struct session {
     struct fake_timers *clock; /* --replay */
     struct player *player;
     struct engine *engine;
+    bool has_begun; /* there was an engine: the run has something to tell */
     timer_id tick;
     int64_t started_ms;
     char host[256];

@@ -73,9 +73,9 @@ plan_of() {
 @test "plan: only processes that read are started, by the log of the system" {
     inputs E01
     ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=execve -s 400 -o calls.log "$CPDFLOW" plan \
-        "$top/recipes/mlops.yaml" --input url="$url" --input model_archive=model.tar.gz \
+        "$top/recipes/mlops.yaml" --pass-env ASAN_OPTIONS --input url="$url" --input model_archive=model.tar.gz \
         --input asset_properties_file=asset_properties.json --input configurations_file=configurations.json \
-        --input feedback_csv=feedback.csv >out || [ $? -eq 6 ]
+        --input feedback_csv=feedback.csv >out 2>&1 || [ $? -eq 6 ] || { cat out; return 1; }
     grep -E 'execve\(.* = 0$' calls.log | grep -oE '\["[^]]*\]' >started
     [ "$(grep -c . started)" -ge 5 ]
     ! grep -E 'create|delete|update|upload' started || return 1
