@@ -108,15 +108,15 @@ static void add_ensure(struct coverage *c, const struct step *s) {
 
 /* A retry that `defaults` gives to every step is not one of each. */
 static bool has_own_retry(const struct step *s) {
-    return s->retry.is_set && s->retry.place.line >= s->place.line;
+    return s->rules->retry.is_set && s->rules->retry.place.line >= s->place.line;
 }
 
 static void add_step(struct coverage *c, const struct step *s) {
     add(c, s, WHAT_RUN, s->place.line);
     add_if(c, s, s->condition != NULL, WHAT_IF_TRUE, NULL);
     add_if(c, s, s->condition != NULL, WHAT_IF_FALSE, NULL);
-    add_if(c, s, has_own_retry(s), WHAT_RETRIED, &s->retry.place);
-    add_if(c, s, has_own_retry(s), WHAT_GAVE_UP, &s->retry.place);
+    add_if(c, s, has_own_retry(s), WHAT_RETRIED, &s->rules->retry.place);
+    add_if(c, s, has_own_retry(s), WHAT_GAVE_UP, &s->rules->retry.place);
     add_wait(c, s, s->wait);
     if (s->ensure != NULL) {
         add_ensure(c, s);
