@@ -370,9 +370,8 @@ struct step {
     size_t n_expect;
     struct metric_spec *metrics;
     size_t n_metrics;
-    struct wait_spec *wait; /* for ACTION_CALL */
-    struct step_rules
-        *rules; /* never NULL; steps without any of their own share one */
+    struct wait_spec *wait;   /* for ACTION_CALL */
+    struct step_rules *rules; /* never NULL; steps without any of their own share one */
     struct tolerance tolerate;
     struct step *cleanup;
     size_t n_cleanup;

@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 
 enum {
-    ALIGN = 8, /* enough for everything but long double, which nothing here uses */
+    ALIGN = 8,       /* enough for everything but long double, which nothing here uses */
     BLOCK_MIN = 256, /* an instance of a step has an arena: most of them hold little */
     HUGE_PAGE = 2 * 1024 * 1024,
     BLOCK_MAX = 2 * HUGE_PAGE,
