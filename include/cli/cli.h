@@ -54,6 +54,7 @@ struct cli_command {
     X(plan)                                                                                        \
     X(test)                                                                                        \
     X(check)                                                                                       \
+    X(doctor)                                                                                      \
     X(eval)                                                                                        \
     X(extract)                                                                                     \
     X(explain)                                                                                     \

@@ -1,0 +1,185 @@
+/*
+ * What one recipe needs of this machine: programs, inputs, and a cpdctl that has its commands.
+ */
+#include "doctor_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "expr/template.h"
+#include "maxima.h"
+#include "recipe/catalogue.h"
+#include "recipe/load.h"
+
+/* ---- programs -------------------------------------------------------------------------------- */
+
+static void collect_call(const struct call *call, struct map *programs) {
+    static char mark;
+    const char *program = NULL;
+    if (call == NULL) {
+        return;
+    }
+    switch (call->kind) {
+    case CALL_CPDCTL:
+        program = "cpdctl";
+        break;
+    case CALL_CMD:
+        program = call->n_args > 0 && call->args[0].kind == ARG_TEMPLATE &&
+                          template_is_literal(call->args[0].template)
+                      ? template_text(call->args[0].template)
+                      : NULL;
+        break;
+    case CALL_SHELL:
+        program = call->shell;
+        break;
+    case CALL_HTTP:
+        program = "curl";
+        break;
+    case CALL_READ:
+    case CALL_WRITE:
+    case CALL_KIND_COUNT:
+        break;
+    }
+    if (program != NULL) {
+        map_put(programs, program, &mark);
+    }
+}
+
+static void collect_steps(const struct step *steps, size_t n, struct map *programs) {
+    for (size_t i = 0; i < n; i++) {
+        const struct step *s = &steps[i];
+        collect_call(s->call, programs);
+        if (s->ensure != NULL) {
+            collect_call(s->ensure->find, programs);
+            collect_call(s->ensure->create, programs);
+            collect_call(s->ensure->update, programs);
+            collect_call(s->ensure->remove, programs);
+            collect_call(s->ensure->get, programs);
+        }
+        collect_steps(s->steps, s->n_steps, programs);
+        collect_steps(s->cleanup, s->n_cleanup, programs);
+    }
+}
+
+void doctor_collect_programs(const struct recipe *r, struct map *programs) {
+    collect_steps(r->steps, r->n_steps, programs);
+    collect_steps(r->finally, r->n_finally, programs);
+    for (size_t i = 0; i < r->n_used; i++) {
+        collect_steps(r->used[i]->steps, r->used[i]->n_steps, programs);
+        collect_steps(r->used[i]->finally, r->used[i]->n_finally, programs);
+    }
+}
+
+static void look_at_own_programs(struct doctor *d, const struct recipe *r) {
+    struct map programs = MAP_INIT;
+    doctor_collect_programs(r, &programs);
+    for (size_t i = 0; i < programs.n_entries; i++) {
+        const char *name = programs.entries[i].key;
+        if (strcmp(name, "cpdctl") == 0 || strcmp(name, "curl") == 0) {
+            continue; /* looked at already */
+        }
+        const char *path = doctor_find_program(d, name);
+        if (path != NULL) {
+            doctor_say(d, "program", DOCTOR_OK, NULL, "%s, %s", name, path);
+        } else {
+            doctor_say(d, "program", DOCTOR_FAIL, "install it, or put its folder on PATH",
+                       "%s calls %s, which is not on PATH", r->name, name);
+        }
+    }
+    map_release(&programs);
+}
+
+/* ---- inputs ---------------------------------------------------------------------------------- */
+
+static bool has_value(const struct input *in) {
+    const char *value = in->env != NULL ? getenv(in->env) : NULL;
+    return in->default_value != NULL || in->is_optional || value != NULL;
+}
+
+static void look_at_inputs(struct doctor *d, const struct recipe *r) {
+    AUTO(str) struct str missing = STR_INIT(LIMIT_MESSAGE);
+    AUTO(str) struct str help = STR_INIT(LIMIT_MESSAGE);
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        const struct input *in = &r->inputs[i];
+        if (has_value(in)) {
+            continue;
+        }
+        str_addf(&missing, "%s%s", missing.len > 0 ? ", " : "", in->name);
+        str_addf(&help, "%s%s%s", help.len > 0 ? " " : "", in->env != NULL ? in->env : "--input ",
+                 in->env != NULL ? "=…" : in->name);
+        str_add(&help, in->env != NULL ? "" : "=…");
+    }
+    if (missing.len > 0) {
+        doctor_say(d, "inputs", DOCTOR_WARN, str_text(&help), "%s still needs %s", r->name,
+                   str_text(&missing));
+    } else {
+        doctor_say(d, "inputs", DOCTOR_OK, NULL, "%s has all it needs", r->name);
+    }
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static bool is_about_contract(const char *kind) {
+    static const char *const kinds[] = {"unknown-command", "unknown-flag", "other-version",
+                                        "missing-flag",    "flag-value",   "repeated-flag",
+                                        "extra-argument"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void say_findings(struct doctor *d, const struct diagnostics *found, bool are_all_meant) {
+    for (size_t i = 0; i < found->n; i++) {
+        const struct diagnostic *item = &found->items[i];
+        if (are_all_meant ? !item->is_warning : is_about_contract(item->err.kind)) {
+            doctor_say(d, "calls", item->is_warning ? DOCTOR_WARN : DOCTOR_FAIL, item->err.hint,
+                       "%s:%u: %s", item->err.place.file, item->err.place.line, item->err.message);
+        }
+    }
+}
+
+static void look_at_version(struct doctor *d, const struct recipe *r) {
+    if (r->cpdctl_version == NULL || d->cpdctl_version == NULL) {
+        return;
+    }
+    struct catalogue *c = catalogue_cpdctl();
+    bool is_exact = false;
+    size_t wanted = catalogue_version(c, r->cpdctl_version, &is_exact);
+    size_t here = catalogue_version(c, d->cpdctl_version, &is_exact);
+    /* 1.8 is satisfied by 1.8.1: only what was asked for counts, part by part. */
+    bool is_older = catalogue_compare_versions(d->cpdctl_version, r->cpdctl_version) < 0;
+    bool has_gap = (wanted == 0) != (here == 0);
+    if (is_older || has_gap) {
+        doctor_say(d, "cpdctl", DOCTOR_FAIL, "use that version, or the recipe for this one",
+                   "%s is written for cpdctl %s, this is %s", r->name, r->cpdctl_version,
+                   d->cpdctl_version);
+    }
+    catalogue_free(c);
+}
+
+void doctor_look_at_recipe(struct doctor *d, const char *file) {
+    struct diagnostics found = DIAGNOSTICS_INIT;
+    struct recipe *r = recipe_load_for(file, d->cpdctl_version, &found);
+    size_t n_before = d->n;
+    say_findings(d, &found, r == NULL);
+    if (r != NULL) {
+        if (d->n == n_before) {
+            doctor_say(d, "calls", DOCTOR_OK, NULL, "%s fits %s%s", r->name,
+                       d->cpdctl_version != NULL && r->cpdctl_version == NULL ? "cpdctl "
+                                                                              : "its catalogue",
+                       d->cpdctl_version != NULL && r->cpdctl_version == NULL ? d->cpdctl_version
+                                                                              : "");
+        }
+        look_at_version(d, r);
+        look_at_own_programs(d, r);
+        look_at_inputs(d, r);
+    }
+    recipe_free(r);
+    diagnostics_release(&found);
+}
