@@ -35,14 +35,20 @@ struct run_dir {
     char *journal; /* path + "/journal.ndjson" */
 };
 
-/* Creates it, mode 0700. `state_dir` NULL: ".cpdflow". Errors: those of file_make_dirs(). */
-bool run_dir_create(const char *state_dir, struct run_dir *ret_dir, struct err *err);
+/*
+ * Creates it, mode 0700. `state_dir` NULL: ".cpdflow". `name` ends the id in place of random digits, so that the run can be
+ * found by what its user calls it; NULL: none. Errors: usage (such a name cannot be), run-exists, those of file_make_dirs().
+ */
+bool run_dir_create(const char *state_dir, const char *name, struct run_dir *ret_dir,
+                    struct err *err);
+/* What follows the time in an id; NULL when it is none of ours. */
+const char *run_dir_name(const char *id);
 /* Removes tmp with all it holds; the rest stays. */
 bool run_dir_clean(const struct run_dir *dir, struct err *err);
 void run_dir_release(struct run_dir *dir);
 
 /*
- * The run that people mean by `name`: its id, the beginning of its id when no other begins so, `last` for the newest, or
+ * The run that people mean by `name`: its id, its name, the beginning of its id when no other begins so, `last` for the newest, or
  * a path to its directory. Kinds: unknown-run (the hint names the nearest, or the newest runs), ambiguous-run, file-read.
  */
 bool run_dir_find(const char *state_dir, const char *name, struct run_dir *ret_dir,

@@ -70,7 +70,7 @@ static char *make_place(struct err *err) {
 
 static int plan_in(struct session *s, const char *place) {
     struct err err = ERR_INIT;
-    if (!run_dir_create(place, &s->dir, &err)) {
+    if (!run_dir_create(place, NULL, &s->dir, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->environ = run_env_make(s->recipe);

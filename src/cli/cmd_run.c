@@ -20,7 +20,11 @@ static int run_session(struct session *s, const char *recipe) {
         return code;
     }
     struct err err = ERR_INIT;
-    if (!run_dir_create(s->options->state_dir, &s->dir, &err) || !session_take_lease(s, &err)) {
+    if (!run_dir_create(s->options->state_dir, s->options->name, &s->dir, &err)) {
+        bool is_ours = strcmp(err.kind, "usage") == 0 || strcmp(err.kind, "run-exists") == 0;
+        return cli_fail(&err, is_ours ? CLI_USAGE : CLI_ENVIRONMENT);
+    }
+    if (!session_take_lease(s, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->journal = journal_create(s->dir.journal, s->dir.id, &err);
@@ -74,6 +78,8 @@ static int run_run(void *options, const struct opt_list *operands) {
 
 static const struct opt_row rows[] = {
     SESSION_OPTIONS,
+    {0, "name", OPT_TEXT, "NAME", offsetof(struct run_options, name), NULL,
+     "ends the run's id with NAME, such as $BUILD_TAG: `resume NAME` and `report NAME` find it"},
     {0, "record", OPT_FILE, "DIR", offsetof(struct run_options, record), NULL,
      "keeps every call and its answer as a cassette in DIR; all, missing or failed with --replay "
      "DIR:\n"

@@ -201,6 +201,8 @@ const struct kind_text kind_texts[] = {
     {"repeated-flag", "A flag that takes one value is given several.", "Keep one of them."},
     {"report-too-large", "A rendered report is larger than cpdflow writes.",
      "The JSON report has the same content in less."},
+    {"run-exists", "Two runs of one state directory cannot have one name.",
+     "Resume the one that is there, or choose another --name."},
     {"run-locked", "Another cpdflow runs in this directory.",
      "Wait for it, or use another directory. Exit code 75."},
     {"run-not-begun", "The run ended before it had written its first event.",

@@ -137,8 +137,9 @@ static bool choose(const struct run_dirs *dirs, const char *state_dir, const cha
     size_t n_found = 0;
     for (size_t i = 0; i < dirs->n; i++) {
         const struct run_dir *dir = &dirs->items[i];
+        const char *own = run_dir_name(dir->id);
         bool is_newest = i == 0 && strcmp(name, "last") == 0;
-        if (is_newest || strcmp(dir->id, name) == 0) {
+        if (is_newest || strcmp(dir->id, name) == 0 || (own != NULL && strcmp(own, name) == 0)) {
             *ret_dir = dir;
             return true;
         }

@@ -22,6 +22,7 @@ struct run_options {
     struct opt_list reports;
     struct opt_list pass_env;
     const char *state_dir;
+    const char *name;
     const char *record;
     const char *replay;
     bool is_replay_strict;

@@ -92,7 +92,7 @@ build() {
     is run "$(head -n 1 called)"
     mkdir -p state/runs/20260131-090500-jenkins-publish-model-7
     EXIT=0 groovy "$top/tests/tools/jenkins.groovy" Jenkinsfile
-    is "resume jenkins-publish-model-7 --state-dir $PWD/state" "$(head -n 4 called | paste -sd' ')"
+    is "resume jenkins-publish-model-7 --other-host --state-dir $PWD/state" "$(head -n 5 called | paste -sd' ')"
     grep -qx 'junit=report/junit.xml' called
 }
 

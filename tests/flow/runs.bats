@@ -123,3 +123,30 @@ ids() {
     run -2 "$CPDFLOW" runs --keep 3
     says "--prune"
 }
+
+@test "a named run is found by its name, and a name is given once" {
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: ["false"]}]\n' >failing.yaml
+    run "$CPDFLOW" run failing.yaml --name jenkins-publish-7
+    [ "$status" -eq 1 ]
+    [[ "$(ls .cpdflow/runs)" =~ ^[0-9]{8}-[0-9]{6}-jenkins-publish-7$ ]]
+    run "$CPDFLOW" run failing.yaml --name jenkins-publish-7
+    [ "$status" -eq 2 ]
+    says "error[run-exists]: there is a run 'jenkins-publish-7' already: $(ls .cpdflow/runs)" \
+        "hint: \`cpdflow resume jenkins-publish-7\` goes on with it"
+    "$CPDFLOW" report jenkins-publish-7 | grep -q FAILED
+    run "$CPDFLOW" resume jenkins-publish-7
+    [ "$status" -eq 1 ]
+    is 1 "$(find .cpdflow/runs -mindepth 1 -maxdepth 1 | wc -l)"
+    run "$CPDFLOW" report publish-7
+    [ "$status" -eq 2 ]
+}
+
+@test "a name cannot be a path, an option or a word with a meaning" {
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: ["true"]}]\n' >recipe.yaml
+    for name in '' last ../x a/b .hidden -x 'a b' "$(printf 'x%.0s' {1..101})"; do
+        run "$CPDFLOW" run recipe.yaml --name="$name"
+        [ "$status" -eq 2 ]
+        says "error[usage]: a run cannot be named"
+    done
+    [ ! -e .cpdflow ]
+}
