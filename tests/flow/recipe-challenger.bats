@@ -26,7 +26,7 @@ recipe=models/champion-challenger
     is 0 "$status"
     is '' "$(writes | grep -v predictions || true)"
     cluster
-    carry_out --input margin=0.75
+    carry_out --input margin=0.85
     is 0 "$status"
     is '' "$(writes | grep -v predictions || true)"
 }

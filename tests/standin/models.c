@@ -256,6 +256,8 @@ void models_revise(struct world *world, const struct request *request, struct an
     cJSON *body = json_copy(model->body);
     json_put_text(body, "metadata.rev", rev);
     json_put_copy(body, "metadata.commit_info.commit_message", request->json, "commit_message");
+    (void)snprintf(path, sizeof path, "messages.%s", rev);
+    json_put_copy(model->inside, path, request->json, "commit_message");
     answer_json(answer, 201, body);
 }
 
@@ -268,7 +270,10 @@ void models_revisions(struct world *world, const struct request *request, struct
     const cJSON *rev = NULL;
     cJSON_ArrayForEach(rev, json_at(model->inside, "revisions")) {
         cJSON *body = json_copy(model->body);
+        char path[32];
+        (void)snprintf(path, sizeof path, "messages.%s", rev->string);
         json_put_text(body, "metadata.rev", rev->string);
+        json_put_copy(body, "metadata.commit_info.commit_message", model->inside, path);
         json_push(json_at(list, "resources"), body);
     }
     answer_json(answer, 200, list);

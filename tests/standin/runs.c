@@ -8,18 +8,35 @@
 #include "openscale.h"
 #include "resource.h"
 
+/* What a run of a monitor measures unless the scenario says otherwise under `outcome`. */
 static const struct {
-    const char *id;
-    double value;
-} usual_metrics[] = {
-    {"accuracy", 0.97},
-    {"weighted_true_positive_rate", 0.97},
-    {"weighted_false_positive_rate", 0.0033},
-    {"weighted_precision", 0.9712},
-    {"weighted_recall", 0.97},
-    {"weighted_f_measure", 0.9701},
-    {"log_loss", 0.1191},
+    const char *definition;
+    const char *outcome;
+    const char *metrics;
+    const char *tags;
+} measured[] = {
+    {"quality", "outcomes.metrics",
+     "{\"accuracy\":0.97,\"weighted_true_positive_rate\":0.97,"
+     "\"weighted_false_positive_rate\":0.0033,\"weighted_precision\":0.9712,"
+     "\"weighted_recall\":0.97,\"weighted_f_measure\":0.9701,\"log_loss\":0.1191}",
+     "[{\"id\":\"computed_on\",\"value\":\"feedback\"}]"},
+    {"drift", "outcomes.drift",
+     "{\"drift_magnitude\":0.02,\"data_drift_magnitude\":0.01,\"predicted_accuracy\":0.95}",
+     "[{\"id\":\"computed_on\",\"value\":\"payload\"}]"},
+    {"fairness", "outcomes.fairness", "{\"fairness_value\":96.5}",
+     "[{\"id\":\"computed_on\",\"value\":\"payload\"},"
+     "{\"id\":\"feature\",\"value\":\"Sex\"}]"},
 };
+
+static size_t measured_by(const struct object *monitor) {
+    const char *definition = json_text_or(monitor->body, "entity.monitor_definition_id", "");
+    size_t i = 0;
+    while (i < sizeof measured / sizeof *measured &&
+           strcmp(measured[i].definition, definition) != 0) {
+        i++;
+    }
+    return i;
+}
 
 static bool is_quality(const struct object *monitor) {
     return strcmp(json_text_or(monitor->body, "entity.monitor_definition_id", ""), "quality") == 0;
@@ -68,12 +85,9 @@ struct object *run_new(struct world *world, const cJSON *wanted, const char *id)
     return run;
 }
 
-static cJSON *metrics_of(const struct world *world) {
-    cJSON *metrics = json_object();
-    for (size_t i = 0; i < sizeof usual_metrics / sizeof *usual_metrics; i++) {
-        json_put_number(metrics, usual_metrics[i].id, usual_metrics[i].value);
-    }
-    const cJSON *wanted = json_at(world->scenario, "outcomes.metrics");
+static cJSON *metrics_of(const struct world *world, size_t kind) {
+    cJSON *metrics = json_literal(measured[kind].metrics);
+    const cJSON *wanted = json_at(world->scenario, measured[kind].outcome);
     if (wanted != NULL) {
         json_merge(metrics, wanted);
     }
@@ -104,8 +118,8 @@ static void add_measurement(struct world *world, const struct object *run,
     openscale_put_metadata(measurement, parent);
     free(parent);
     cJSON *body = measurement->body;
-    cJSON *values = json_literal(
-        "[{\"metrics\":[],\"tags\":[{\"id\":\"computed_on\",\"value\":\"feedback\"}]}]");
+    cJSON *values = json_literal("[{\"metrics\":[]}]");
+    json_put(values->child, "tags", json_literal(measured[measured_by(monitor)].tags));
     int n_issues = 0;
     const cJSON *metric = NULL;
     cJSON_ArrayForEach(metric, metrics) {
@@ -145,10 +159,11 @@ void openscale_finish_run(struct world *world, struct object *run, const char *t
         object_find(world, KIND_MONITOR, json_text(run->inside, "monitor_id"));
     /* A run may finish and still complain (recorded: AIQFM6016). */
     json_put_copy(run->body, "entity.status.failure", run->inside, "remark");
-    if (monitor == NULL || !is_quality(monitor)) {
+    size_t kind = monitor != NULL ? measured_by(monitor) : sizeof measured / sizeof *measured;
+    if (kind == sizeof measured / sizeof *measured) {
         return;
     }
-    cJSON *metrics = metrics_of(world);
+    cJSON *metrics = metrics_of(world, kind);
     add_measurement(world, run, monitor, metrics, time);
     bool is_first = strcmp(world_option(world, "options.generation", "4.8"), "3.0") == 0;
     if (world_flag(world, "options.run_metrics", is_first)) {
