@@ -74,8 +74,8 @@ void console_tick(struct console *c, int64_t elapsed_ms);
 void console_resize(struct console *c, unsigned columns, unsigned rows);
 
 struct console_file {
-    const char *what; /* "report", "logs", "junit" */
-    const char *path;
+    const char *what; /* "report", "logs", "resume" */
+    const char *path; /* or a command */
 };
 /* Verdict, what changed, metrics, failures, files. Nothing in the JSON format; only verdict and failures when quiet. */
 void console_summary(struct console *c, const struct console_file *files, size_t n_files);

@@ -95,13 +95,29 @@ static void open_listeners(struct session *s) {
 
 /* ---- the end ---- */
 
+/* The command that goes on with a run that left something undone; of a replay there is nothing to go on with. */
+static void add_resume(const struct session *s, struct str *out) {
+    const struct run_report *r = s->report;
+    bool is_done = r->verdict == VERDICT_SUCCESS || r->verdict == VERDICT_UNSTABLE;
+    if (!r->is_finished || is_done || !session_is_live(s->options)) {
+        return;
+    }
+    str_addf(out, "cpdflow resume %s", s->dir.id);
+    if (s->options->state_dir != NULL) {
+        str_addf(out, " --state-dir %s", s->options->state_dir);
+    }
+}
+
 static int write_reports(struct session *s) {
     struct err err = ERR_INIT;
     char *path = file_join(s->dir.path, "report.json");
     int own = reports_write_one(s->reports, report_format_find("json"), path);
     int asked = reports_write(s->reports, &s->options->reports);
-    struct console_file files[] = {{"report", path}, {"logs", s->dir.path}};
-    console_summary(s->console, files, sizeof files / sizeof *files);
+    AUTO(str) struct str resume = STR_INIT(0);
+    add_resume(s, &resume);
+    const struct console_file files[] = {
+        {"report", path}, {"logs", s->dir.path}, {"resume", str_text(&resume)}};
+    console_summary(s->console, files, resume.len > 0 ? 3 : 2);
     mem_free(path);
     if (!drive_save(s, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);

@@ -181,3 +181,14 @@ once() {
     [[ "$output" == *"No space left on device"* ]]
     jq -e '.verdict == "unstable"' .cpdflow/runs/*/report.json
 }
+
+@test "a run that left something undone says how to go on with it" {
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: ["false"]}]\n' >failing.yaml
+    run "$CPDFLOW" run failing.yaml --state-dir state
+    [ "$status" -eq 1 ]
+    says "  resume    cpdflow resume $(basename state/runs/*) --state-dir state"
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: ["true"]}]\n' >fine.yaml
+    run "$CPDFLOW" run fine.yaml
+    [ "$status" -eq 0 ]
+    [[ "$output" != *"cpdflow resume"* ]]
+}
