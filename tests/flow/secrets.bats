@@ -100,3 +100,95 @@ END
     [[ "$output" != *canary* ]]
     says '***-***'
 }
+
+# usage: forms SECRET [core]   the forms of it that other programs write, one a line; core: of base64 what neighbours do not touch
+forms() {
+    local pad whole
+    printf '%s\n' "$1"
+    for pad in '' x xx user:; do
+        whole=$(printf '%s%s' "$pad" "$1" | base64 -w0)
+        [ -z "${2:-}" ] || whole=$(sed "s/^.\{$(((${#pad} * 8 + 5) / 6))\}//; s/..=*\$//" <<<"$whole")
+        printf '%s\n' "$whole"
+        tr '+/' '-_' <<<"$whole"
+    done
+    printf '%s' "$1" | od -An -tx1 | tr -d ' \n'
+    echo
+    jq -nr --arg s "$1" '($s | @uri), ($s | @uri | gsub("%(?<h>..)"; "%" + (.h | ascii_downcase))), ($s | @uri | gsub("%20"; "+")),
+        ($s | @html), ($s | @json | .[1:-1]), ($s | @json | @json | .[3:-3]), ($s | @sh | .[1:-1])'
+    printf '%q\n' "$1"
+}
+
+# usage: nothing_of SECRET FILE…   no byte of these files, and of those below these folders, is a form of it
+nothing_of() {
+    forms "$1" core | sort -u >"$BATS_TEST_TMPDIR/forms"
+    [ "$(grep -c '' "$BATS_TEST_TMPDIR/forms")" -gt 10 ]
+    shift
+    run grep -raoF -f "$BATS_TEST_TMPDIR/forms" "$@"
+    [ "$status" -eq 1 ] || { echo "found: $output"; return 1; }
+}
+
+canary_recipe() {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+name: canary
+inputs:
+  password: {type: string, secret: true, env: CANARY}
+env: {SHOWN: "${{ inputs.password }}"}
+vars: {derived: "${{ join('', ['user:', inputs.password]) }}"}
+steps:
+  - id: every_form
+    cmd: [sh, -c, 'cat every_form >&2; cat every_form']
+    output: text
+    outputs: {text: "@", joined: "join(':', ['a', @])"}
+  - id: as_json
+    cmd: [jq, -n, '{plain: env.SHOWN, list: [env.SHOWN], key: {(env.SHOWN): 1}}']
+    output: json
+    outputs: {all: "@", keys: "keys(key)"}
+  - id: in_pieces
+    cmd: [sh, -c, 'printf "%s" "$SHOWN" | while IFS= read -r -n1 c; do printf "%s" "$c"; done; dd if=/dev/zero bs=65530 count=1 2>/dev/null | tr "\0" x; echo "$SHOWN"']
+    output: text
+  - id: argument
+    name: "step of ${{ inputs.password }}"
+    cmd: [echo, "--password=${{ vars.derived }}", "${{ base64(vars.derived) }}"]
+    output: text
+  - id: refuses
+    cmd: [sh, -c, 'echo "$SHOWN"; exit 3']
+    allow_failure: true
+  - id: retried
+    cmd: [sh, -c, 'echo "cannot log in as $SHOWN" >&2; cat every_form; exit 1']
+    reads: true
+    retry: {attempts: 2, delay: 1ms, on: [unknown]}
+    expect: [{that: "false", message: "saw ${{ inputs.password }}"}]
+END
+}
+
+@test "X8: no form of a secret is in any byte that a run leaves: files, reports, tapes, output, after a crash too" {
+    export CANARY='kAn4ry/+&Of "mine"'"'"'s <1>'
+    export TMPDIR=$PWD/temporary
+    mkdir temporary
+    canary_recipe
+    sed -i '/^    name: /d; /allow_failure/d; /id: refuses/,/exit 3/d' flow.yaml
+    forms "$CANARY" >every_form
+    for options in "" "-vv" "--output json -vv" "--record tape"; do
+        rm -rf .cpdflow tape
+        # shellcheck disable=SC2086 # options
+        run "$CPDFLOW" run flow.yaml $options --report json=r.json --report junit=r.xml --report markdown=r.md --report html=r.html
+        [ "$status" -eq 1 ] || { echo "$output"; return 1; }
+        printf '%s\n' "$output" >shown
+        grep -q every_form shown r.xml r.md
+        nothing_of "$CANARY" .cpdflow shown r.json r.xml r.md r.html temporary "$(ls -d tape 2>/dev/null || echo shown)"
+    done
+}
+
+@test "X8: a run that is killed leaves nothing of a secret either" {
+    export CANARY='kAn4ry/+&Of "mine"'"'"'s <1>'
+    canary_recipe
+    sed -i '/id: argument/,$d' flow.yaml
+    printf '  - id: last\n    cmd: [sh, -c, "cat every_form; touch there; exec sleep 1000"]\n' >>flow.yaml
+    forms "$CANARY" >every_form
+    "$CPDFLOW" run flow.yaml -vv >shown 2>&1 &
+    wait_until 20 test -e there
+    kill -KILL $!
+    wait $! || true
+    nothing_of "$CANARY" .cpdflow shown
+}
