@@ -188,5 +188,10 @@ struct report_counts run_report_counts(const struct run_report *r);
 const struct report_attempt *report_step_decisive(const struct report_step *step);
 /* It speaks for itself: a parent speaks through its children, unless it failed while none of them did. */
 bool report_step_is_case(const struct run_report *r, const struct report_step *step);
+/*
+ * Steps as people read them: what stands in a step comes right behind it, though it was declared later. r->n_steps pointers, freed
+ * with mem_free.
+ */
+const struct report_step **run_report_order(const struct run_report *r);
 
 #endif

@@ -641,6 +641,47 @@ bool report_step_is_case(const struct run_report *r, const struct report_step *s
     return step->n_children == 0 || (step->status == STEP_FAILED && !has_failed_child(r, step));
 }
 
+/* The step behind this one: its first child, else what follows it or one of those that it stands in. */
+static const struct report_step *step_behind(const struct run_report *r, const uint32_t *children,
+                                             const uint32_t *siblings,
+                                             const struct report_step *step) {
+    if (children[step->index] != 0) {
+        return r->steps[children[step->index]];
+    }
+    while (siblings[step->index] == 0 && step->parent >= 0) {
+        step = r->steps[step->parent];
+    }
+    return siblings[step->index] == 0 ? NULL : r->steps[siblings[step->index]];
+}
+
+const struct report_step **run_report_order(const struct run_report *r) {
+    size_t n = r->n_steps;
+    const struct report_step **order = mem_zalloc(n + 1, sizeof *order);
+    /* Step 0 is nobody's child and behind nobody: 0 means none. Entry n is for top-level steps. */
+    uint32_t *children = mem_zalloc(n + 1, sizeof *children);
+    uint32_t *siblings = mem_zalloc(n + 1, sizeof *siblings);
+    uint32_t *newest = mem_zalloc(n + 1, sizeof *newest);
+    for (uint32_t i = 1; i < n; i++) {
+        int32_t parent = r->steps[i]->parent;
+        size_t at = parent < 0 ? n : (size_t)parent;
+        if (parent >= 0 && children[at] == 0) {
+            children[at] = i;
+        } else {
+            siblings[newest[at]] = i;
+        }
+        newest[at] = i;
+    }
+    const struct report_step *step = n == 0 ? NULL : r->steps[0];
+    for (size_t i = 0; step != NULL; i++) {
+        order[i] = step;
+        step = step_behind(r, children, siblings, step);
+    }
+    mem_free(newest);
+    mem_free(siblings);
+    mem_free(children);
+    return order;
+}
+
 /* ---- life ---- */
 
 struct run_report *run_report_new(void) {

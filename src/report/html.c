@@ -160,11 +160,11 @@ static void add_steps(struct html *h, struct str *out, size_t page) {
     enum step_phase phase = PHASE_MAIN;
     for (size_t i = page * HTML_PAGE_STEPS;
          i < r->n_steps && i < (page + 1) * (size_t)HTML_PAGE_STEPS; i++) {
-        if (r->steps[i]->phase != phase) {
-            phase = r->steps[i]->phase;
+        if (h->order[i]->phase != phase) {
+            phase = h->order[i]->phase;
             str_addf(out, "<p class=\"phase\">%s</p>\n", step_phase_names[phase]);
         }
-        html_add_step(h, out, r->steps[i]);
+        html_add_step(h, out, h->order[i]);
     }
     str_add(out, r->n_steps == 0 ? "<p>No step was reached.</p></div>\n" : "</div>\n");
     if (n_pages(r) > 1) {
@@ -233,8 +233,8 @@ static void add_first_page(struct html *h, struct str *out, const struct drawing
     html_add_verdict(out, r);
     add_contents(out, r, d);
     str_add(out, "<main>\n");
-    html_add_failures(out, r);
-    html_add_metrics(out, r);
+    html_add_failures(h, out);
+    html_add_metrics(h, out);
     if (d->has_timeline) {
         add_timeline(out, r);
     }
@@ -281,6 +281,14 @@ static bool write_pages(struct html *h, const struct drawings *d, struct err *er
     return true;
 }
 
+static void set_order(struct html *h) {
+    h->order = run_report_order(h->run);
+    h->place = mem_zalloc(h->run->n_steps + 1, sizeof *h->place);
+    for (size_t i = 0; i < h->run->n_steps; i++) {
+        h->place[h->order[i]->index] = i;
+    }
+}
+
 /* What an earlier report of another run left under these names. */
 static bool clear_logs(const struct html *h, const char *logs, struct err *err) {
     return file_make_dirs(h->dir, 0700, err) && file_remove_tree(logs, err) &&
@@ -288,7 +296,9 @@ static bool clear_logs(const struct html *h, const char *logs, struct err *err) 
 }
 
 bool report_html_write(const struct report_source *source, const char *dir, struct err *err) {
-    struct html h = {source, source->run, dir, LIMIT_REPORT_LOGS};
+    struct html h = {
+        .source = source, .run = source->run, .dir = dir, .logs_room = LIMIT_REPORT_LOGS};
+    set_order(&h);
     struct drawings d = {false, false};
     char *logs = file_join(dir, "logs");
     bool is_fine = clear_logs(&h, logs, err) && write_css(&h, err) && write_metrics(&h, err) &&
@@ -297,5 +307,7 @@ bool report_html_write(const struct report_source *source, const char *dir, stru
                    write_pages(&h, &d, err);
     (void)rmdir(logs); /* only when it is empty */
     mem_free(logs);
+    mem_free((void *)h.order);
+    mem_free(h.place);
     return is_fine;
 }

@@ -32,12 +32,21 @@ static char *copy_path(const struct html *h, const char *name) {
     return str_take(&path);
 }
 
+/* Not forced to the disk one by one: there may be thousands, and a report can be made again. */
+static bool write_copy(const char *path, const struct str *text) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return false;
+    }
+    bool is_written = file_write_all(fd, str_text(text), text->len);
+    return close(fd) == 0 && is_written;
+}
+
 static bool copy(struct html *h, int fd, size_t size, const char *name) {
     AUTO(str) struct str text = STR_INIT(size + 1);
     AUTO(err) struct err err = ERR_INIT;
     char *path = copy_path(h, name);
-    bool is_copied = file_read_fd(fd, name, size, &text, &err) &&
-                     file_write_atomic(path, str_text(&text), text.len, 0600, &err);
+    bool is_copied = file_read_fd(fd, name, size, &text, &err) && write_copy(path, &text);
     mem_free(path);
     h->logs_room -= is_copied ? size : 0;
     return is_copied;

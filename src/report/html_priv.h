@@ -29,7 +29,9 @@ struct html {
     const struct report_source *source;
     const struct run_report *run;
     const char *dir;
-    uint64_t logs_room; /* bytes of logs that may still be copied */
+    const struct report_step **order; /* of the steps on the pages */
+    size_t *place;                    /* of a step in it, by index */
+    uint64_t logs_room;               /* bytes of logs that may still be copied */
 };
 
 /* html_text.c: pieces of HTML. Texts are escaped, and their direction stays their own. */
@@ -43,8 +45,8 @@ void html_add_duration(struct str *out, int64_t ms);
 void html_add_time(struct str *out, int64_t wall_ms);
 /* The last part of a text: at most so many lines and bytes, from the start of a line. */
 const char *html_tail(const char *text, size_t max_lines, size_t max_bytes);
-/* The target of a link to the step, from the page of this number. */
-void html_add_step_href(struct str *out, const struct report_step *step, size_t from_page);
+/* The target of a link to the step, from the first page. */
+void html_add_step_href(const struct html *h, struct str *out, const struct report_step *step);
 /* "ok", "bad", "warn", "live", "skip": the class of its colours. */
 const char *html_tone(const struct report_step *step);
 const char *html_verdict_tone(const struct run_report *r);
@@ -63,8 +65,8 @@ void html_add_step(struct html *h, struct str *out, const struct report_step *st
 
 /* html_run.c: the parts of the first page that speak of the run. */
 void html_add_verdict(struct str *out, const struct run_report *r);
-void html_add_failures(struct str *out, const struct run_report *r);
-void html_add_metrics(struct str *out, const struct run_report *r);
+void html_add_failures(const struct html *h, struct str *out);
+void html_add_metrics(const struct html *h, struct str *out);
 void html_add_values(struct str *out, const struct run_report *r);
 void html_add_notices(struct str *out, const struct run_report *r);
 size_t html_n_failures(const struct run_report *r);

@@ -133,14 +133,13 @@ static void add_where(struct str *out, const struct report_step *step,
     str_add(out, "</p>\n");
 }
 
-static void add_failure(struct str *out, const struct run_report *r,
-                        const struct report_step *step) {
+static void add_failure(const struct html *h, struct str *out, const struct report_step *step) {
     const struct report_attempt *a = report_step_decisive(step);
     const char *said = step->status == STEP_RUNNING ? "Under way when the run ended." : "Failed.";
     AUTO(str) struct str path = STR_INIT(0);
-    text_step_path(&path, r, step);
+    text_step_path(&path, h->run, step);
     str_addf(out, "<li class=\"card %s\"><h3><a href=\"", html_tone(step));
-    html_add_step_href(out, step, 0);
+    html_add_step_href(h, out, step);
     str_add(out, "\"><code>");
     html_add(out, str_text(&path));
     str_add(out, "</code></a></h3>\n<p class=\"said\">");
@@ -162,7 +161,8 @@ static void add_failure(struct str *out, const struct run_report *r,
     str_add(out, "</li>\n");
 }
 
-void html_add_failures(struct str *out, const struct run_report *r) {
+void html_add_failures(const struct html *h, struct str *out) {
+    const struct run_report *r = h->run;
     size_t n = html_n_failures(r);
     if (n == 0) {
         return;
@@ -172,7 +172,7 @@ void html_add_failures(struct str *out, const struct run_report *r) {
                  "<h2 id=\"h-failures\">What failed</h2>\n<ul class=\"cards\">\n");
     for (size_t i = 0; i < r->n_steps && n_shown < FAILURES_MAX; i++) {
         if (is_failure(r, r->steps[i])) {
-            add_failure(out, r, r->steps[i]);
+            add_failure(h, out, r->steps[i]);
             n_shown++;
         }
     }
@@ -185,7 +185,7 @@ void html_add_failures(struct str *out, const struct run_report *r) {
 
 /* ---- metrics ---- */
 
-static void add_metric(struct str *out, const struct run_report *r, const struct report_step *step,
+static void add_metric(const struct html *h, struct str *out, const struct report_step *step,
                        const struct report_metric *m, size_t number) {
     static const struct look look = {.has_unicode = true};
     AUTO(str) struct str value = STR_INIT(0);
@@ -195,7 +195,7 @@ static void add_metric(struct str *out, const struct run_report *r, const struct
     char name[40];
     text_metric_value(&value, m);
     text_limits(&limits, &look, m);
-    text_step_path(&path, r, step);
+    text_step_path(&path, h->run, step);
     str_addf(&alt, "%s is %s%s%s: %s", m->name, str_text(&value),
              limits.len > 0 ? ", should be " : "", str_text(&limits), text_metric_verdict(m));
     (void)snprintf(name, sizeof name, "metric-%zu", number);
@@ -212,13 +212,14 @@ static void add_metric(struct str *out, const struct run_report *r, const struct
     str_add(out, "</p>");
     html_add_picture(out, name, str_text(&alt));
     str_add(out, "<p class=\"where\"><a href=\"");
-    html_add_step_href(out, step, 0);
+    html_add_step_href(h, out, step);
     str_add(out, "\"><code>");
     html_add(out, str_text(&path));
     str_add(out, "</code></a></p></li>\n");
 }
 
-void html_add_metrics(struct str *out, const struct run_report *r) {
+void html_add_metrics(const struct html *h, struct str *out) {
+    const struct run_report *r = h->run;
     size_t number = 0;
     for (size_t i = 0; i < r->n_steps; i++) {
         for (size_t k = 0; k < r->steps[i]->n_metrics && number < HTML_METRICS_MAX; k++) {
@@ -226,7 +227,7 @@ void html_add_metrics(struct str *out, const struct run_report *r) {
                 str_add(out, "<section id=\"metrics\" aria-labelledby=\"h-metrics\">\n"
                              "<h2 id=\"h-metrics\">Metrics</h2>\n<ul class=\"metrics\">\n");
             }
-            add_metric(out, r, r->steps[i], &r->steps[i]->metrics[k], ++number);
+            add_metric(h, out, r->steps[i], &r->steps[i]->metrics[k], ++number);
         }
     }
     if (number > 0) {

@@ -252,18 +252,25 @@ struct stream {
     const char *text;
     const char *log;
     uint64_t bytes;
+    bool is_cut;
 };
+
+/* The page shows all of it. */
+static bool is_whole(const struct stream *s) {
+    size_t len = s->text == NULL ? 0 : strlen(s->text);
+    return !s->is_cut && len >= s->bytes && len <= output_max;
+}
 
 static void add_stream(struct html *h, struct str *out, const struct stream *s) {
     if (s->text == NULL && s->bytes == 0) {
         return;
     }
     str_addf(out, "<p class=\"stream\"><b>%s</b> %" PRIu64 " bytes", s->name, s->bytes);
-    if (s->log != NULL && html_copy_log(h, s->log)) {
+    if (s->log != NULL && !is_whole(s) && html_copy_log(h, s->log)) {
         str_add(out, " · <a href=\"");
         html_add_log_href(out, s->log);
         str_addf(out, "\">whole %s</a>", s->name);
-    } else if (s->log != NULL) {
+    } else if (s->log != NULL && !is_whole(s)) {
         str_add(out, " · <code>");
         html_add(out, s->log);
         str_add(out, "</code>");
@@ -327,8 +334,8 @@ static void add_attempt(struct html *h, struct str *out, const struct report_ste
         str_add(out, "</p>\n");
     }
     const struct stream streams[] = {
-        {"stdout", a->stdout_text, a->stdout_log, a->stdout_bytes},
-        {"stderr", a->stderr_text, a->stderr_log, a->stderr_bytes},
+        {"stdout", a->stdout_text, a->stdout_log, a->stdout_bytes, a->is_cut},
+        {"stderr", a->stderr_text, a->stderr_log, a->stderr_bytes, a->is_cut},
     };
     for (size_t i = 0; i < 2; i++) {
         add_stream(h, out, &streams[i]);

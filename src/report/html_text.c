@@ -62,11 +62,9 @@ const char *html_tail(const char *text, size_t max_lines, size_t max_bytes) {
     return text + at;
 }
 
-void html_add_step_href(struct str *out, const struct report_step *step, size_t from_page) {
-    size_t page = step->index / HTML_PAGE_STEPS;
-    if (page != from_page && page == 0) {
-        str_add(out, "index.html");
-    } else if (page != from_page) {
+void html_add_step_href(const struct html *h, struct str *out, const struct report_step *step) {
+    size_t page = h->place[step->index] / HTML_PAGE_STEPS;
+    if (page > 0) {
         str_addf(out, "steps-%zu.html", page + 1);
     }
     str_addf(out, "#s%u", step->index);

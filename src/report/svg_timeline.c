@@ -55,18 +55,28 @@ static int by_weight(const void *a, const void *b) {
     return x->index < y->index ? -1 : 1;
 }
 
-static int by_index(const void *a, const void *b) {
-    const struct report_step *x = *(const struct report_step *const *)a;
-    const struct report_step *y = *(const struct report_step *const *)b;
-    return x->index < y->index ? -1 : x->index > y->index;
+static void keep_heaviest(struct timeline *t, const struct report_step *const *order) {
+    bool *is_kept = mem_zalloc(t->report->n_steps + 1, sizeof *is_kept);
+    qsort((void *)t->rows, t->n_rows, sizeof *t->rows, by_weight);
+    for (size_t i = 0; i < ROWS_MAX; i++) {
+        is_kept[t->rows[i]->index] = true;
+    }
+    t->n_rows = 0;
+    for (size_t i = 0; i < t->report->n_steps; i++) {
+        if (is_kept[order[i]->index]) {
+            t->rows[t->n_rows++] = order[i];
+        }
+    }
+    mem_free(is_kept);
 }
 
 static void choose_rows(struct timeline *t) {
     const struct run_report *r = t->report;
+    const struct report_step **order = run_report_order(r);
     t->rows = mem_zalloc(r->n_steps + 1, sizeof *t->rows);
     t->total_ms = 1;
     for (size_t i = 0; i < r->n_steps; i++) {
-        const struct report_step *step = r->steps[i];
+        const struct report_step *step = order[i];
         if (step->started_ms >= 0) {
             t->rows[t->n_rows++] = step;
             t->total_ms = step->started_ms > t->total_ms ? step->started_ms : t->total_ms;
@@ -76,10 +86,9 @@ static void choose_rows(struct timeline *t) {
     t->total_ms = r->duration_ms > t->total_ms ? r->duration_ms : t->total_ms;
     t->n_started = t->n_rows;
     if (t->n_rows > ROWS_MAX) {
-        qsort(t->rows, t->n_rows, sizeof *t->rows, by_weight);
-        t->n_rows = ROWS_MAX;
-        qsort(t->rows, t->n_rows, sizeof *t->rows, by_index);
+        keep_heaviest(t, order);
     }
+    mem_free((void *)order);
 }
 
 /* ---- the axis ---- */

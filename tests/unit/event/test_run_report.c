@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
+#include "base/str.h"
 #include "event/run_report.h"
 #include "maxima.h"
 #include "unit/event/scripted.h"
@@ -272,9 +274,35 @@ static void test_run_report_shows_what_was_under_way_when_events_end(void **stat
     assert_false(f->report->steps[step]->attempts[0]->is_finished);
 }
 
+static void test_run_report_order_puts_children_behind_their_parent(void **state) {
+    (void)state;
+    static const char *const expected = "a b c[0] x y c[1] d ";
+    AUTO(str) struct str ids = STR_INIT(0);
+    struct script s;
+    struct run_report *r = run_report_new();
+    script_init(&s);
+    event_bus_add(&s.bus, run_report_sink(r));
+    script_declare(&s, "a", "cmd");
+    unsigned b = script_declare(&s, "b", "group");
+    script_declare(&s, "d", "cmd");
+    unsigned first = script_declare_in(&s, (int)b, "c[0]", "group");
+    script_declare_in(&s, (int)b, "c[1]", "cmd");
+    script_declare_in(&s, (int)first, "x", "cmd");
+    script_declare_in(&s, (int)first, "y", "cmd");
+    const struct report_step **order = run_report_order(r);
+    for (size_t i = 0; i < r->n_steps; i++) {
+        str_addf(&ids, "%s ", order[i]->id);
+    }
+    assert_string_equal(str_text(&ids), expected);
+    mem_free((void *)order);
+    run_report_free(r);
+    script_release(&s);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_run_report_order_puts_children_behind_their_parent),
         TEST(test_run_report_tells_the_sample),
         TEST(test_run_report_joins_retry_and_attempt),
         TEST(test_run_report_folds_equal_states_of_a_wait),
