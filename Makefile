@@ -90,7 +90,7 @@ else
 USE_LAYERS := $(ALL_LAYERS)
 endif
 SRC  := $(filter-out src/cli/main.c $(OTHER_SYSTEM),$(foreach l,$(USE_LAYERS),$(wildcard src/$(l)/*.c)))
-DATA_KINDS := catalogue css
+DATA_KINDS := catalogue css template
 DATA := $(foreach l,$(USE_LAYERS),$(foreach k,$(DATA_KINDS),$(wildcard src/$(l)/*.$(k))))
 OBJ  := $(SRC:%.c=$(B)/%.o) $(DATA:%=$(B)/%.o)
 LIB  := $(B)/libcpdflow$(ONLY).a

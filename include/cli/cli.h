@@ -52,6 +52,7 @@ struct cli_command {
     X(runs)                                                                                        \
     X(report)                                                                                      \
     X(plan)                                                                                        \
+    X(init)                                                                                        \
     X(test)                                                                                        \
     X(check)                                                                                       \
     X(doctor)                                                                                      \

@@ -48,6 +48,8 @@ const struct kind_text kind_texts[] = {
      "Filter earlier, or split it into several outputs."},
     {"extra-argument", "The command takes no such argument.",
      "The value of a flag stands behind its name: --name=value, or under `flags`."},
+    {"file-exists", "`cpdflow init` found a file where it would write one.",
+     "It replaces nothing: choose another directory."},
     {"file-not-found", "There is no such file.",
      "Paths of `use` are relative to the recipe, all others to the working directory."},
     {"file-read", "A file could not be read.", "The message says why."},
