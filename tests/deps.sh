@@ -28,6 +28,8 @@ test    cmd:valgrind        valgrind            memory checks of the unsanitized
 test    cmd:tmux            tmux                a real terminal for the live display
 test    cmd:ps              procps              looks for processes that were left behind
 test    cmd:mandoc          mandoc              the manual page is well formed
+test    cmd:zsh             zsh                 its completion
+test    cmd:fish            fish                its completion
 test    cmd:node            nodejs              runs tests/tools
 test    cmd:npm             npm                 installs tests/tools
 test    cmd:chromium        chromium            opens HTML reports
