@@ -350,10 +350,22 @@ void object_put_state(struct object *object, const char *state) {
 }
 
 const char *state_named(const char *state) {
-    static const char *const states[] = {
-        "active",   "preparing", "error",        "ready",     "failed",
-        "running",  "finished",  "queued",       "completed", "Failed",
-        "Canceled", "Completed", "initializing", "Running",   "CompletedWithWarnings"};
+    static const char *const states[] = {"active",
+                                         "preparing",
+                                         "error",
+                                         "ready",
+                                         "failed",
+                                         "running",
+                                         "finished",
+                                         "queued",
+                                         "completed",
+                                         "Failed",
+                                         "Canceled",
+                                         "Completed",
+                                         "initializing",
+                                         "Running",
+                                         "CompletedWithWarnings",
+                                         "CompletedWithErrors"};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (strcmp(states[i], state) == 0) {
             return states[i];
