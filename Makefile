@@ -264,6 +264,10 @@ demo: ## run the MLOps recipe against the stand-in cluster
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) all standin
 	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin tests/standin/demo.sh
 
+.PHONY: pictures
+pictures: all standin ## the README's pictures anew: fixtures/pictures (chromium, tmux, node)
+	$(Q)STANDIN_DIR=$(CURDIR)/$(B)/standin tests/pictures.sh
+
 # ---- lint ---------------------------------------------------------------------------------------
 # Each step is kept clean; nothing is a warning. Slow ones leave a stamp per file.
 C_FILES  := $(wildcard src/*/*.[ch] include/*.h include/*/*.h)
