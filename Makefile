@@ -198,12 +198,19 @@ $(B)/diff/%: $(B)/tests/diff/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# Row E7: random runs, disturbed at random.
+CHAOS_OBJ := $(patsubst %.c,$(B)/%.o,$(if $(LINUX),$(wildcard tests/chaos/*.c)))
+CHAOS_BIN := $(if $(CHAOS_OBJ),$(B)/helper/chaos)
+$(B)/helper/chaos: $(CHAOS_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
 $(B)/standin/%: $(B)/tests/standin/%_main.o $(STANDIN_OBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 -include $(OBJ:.o=.d) $(B)/src/cli/main.d $(DIFF_BIN:$(B)/diff/%=$(B)/tests/diff/%.d) $(UNIT_SRC:%.c=$(B)/%.d) $(TEST_SUPPORT:%.c=$(B)/%.d) \
-         $(HELPER_BIN:=.d) $(FAULT_LIB:.so=.d) $(STANDIN_OBJ:.o=.d) $(STANDIN_MAIN:%.c=$(B)/%.d)
+         $(HELPER_BIN:=.d) $(CHAOS_OBJ:.o=.d) $(FAULT_LIB:.so=.d) $(STANDIN_OBJ:.o=.d) $(STANDIN_MAIN:%.c=$(B)/%.d)
 
 # ---- tests --------------------------------------------------------------------------------------
 # Tests run in the sanitized flavour unless SANITIZE was given (SANITIZE= for none).
@@ -213,7 +220,7 @@ IN_TEST_FLAVOUR = $(MAKE) $(AS_WIDE_AS_THE_MACHINE) \
 RUN_TESTS = tests/run.sh -b $(B)
 
 .PHONY: check-unit check-flow check-diff unit-programs test-programs run-unit run-flow run-diff helpers standin
-helpers: $(HELPER_BIN) $(FAULT_LIB)
+helpers: $(HELPER_BIN) $(CHAOS_BIN) $(FAULT_LIB)
 standin: $(STANDIN_BIN) ## build the stand-in cluster
 unit-programs: $(UNIT_BIN) helpers
 test-programs: unit-programs $(BIN) standin $(DIFF_BIN)
