@@ -52,6 +52,7 @@
 #define LIMIT_REPORT_RUN_VALUE   (4 * MIB)              /* inputs and outputs of the run */
 #define LIMIT_REPORT_LOGS        (64 * MIB)             /* whole outputs copied beside an HTML report */
 #define LIMIT_HISTORY_RUNS       29                     /* earlier runs that a chart shows */
+#define LIMIT_HISTORY_LOOKS      ((size_t)60)           /* runs among which they are looked for */
 #define LIMIT_HISTORY_REPORT     (4 * MIB)              /* report.json of one of them; larger ones are not read */
 #define LIMIT_REPORT_BYTES       (512 * MIB)            /* one rendered report */
 #define LIMIT_LIVE_LINE          ((size_t)16 * KIB)      /* of live output put together before it is shown */

@@ -65,7 +65,7 @@ static void read_runs(struct history *h, const struct run_dirs *dirs,
     h->items = arena_zalloc(&h->arena, LIMIT_HISTORY_RUNS * sizeof *h->items);
     for (size_t i = 0; i < dirs->n && h->n < LIMIT_HISTORY_RUNS; i++) {
         bool is_own = run->run_id != NULL && strcmp(dirs->items[i].id, run->run_id) == 0;
-        if (!is_own && n_tried++ < 2 * LIMIT_HISTORY_RUNS) {
+        if (!is_own && n_tried++ < LIMIT_HISTORY_LOOKS) {
             h->n += read_report(h, &dirs->items[i], run, &h->items[h->n]);
         }
     }

@@ -2,7 +2,7 @@
  * A summary in Markdown for people: pull requests, job summaries, mail. CommonMark with GitHub's tables.
  *
  * Texts of recipes and children are escaped so that they show as they are: no links, no HTML, no tables of their own. Job
- * summaries are refused beyond 1 MiB, so the list of steps ends before that and says how many are missing.
+ * summaries are refused beyond 1 MiB, so each part has its share: the list of steps ends before that and says how many are missing.
  */
 #include "report/report.h"
 
@@ -18,6 +18,8 @@
 #include "value/value.h"
 
 static const size_t size_max = 900 * KIB;
+static const size_t input_max = 1 * KIB;
+static const size_t inputs_max = 64 * KIB;
 
 /* ---- escaping ---- */
 
@@ -135,12 +137,23 @@ static void add_head(struct str *out, const struct run_report *r) {
     str_add(out, ".\n\n");
 }
 
+/* Bytes of the whole characters within the first `max` bytes. */
+static size_t characters_within(const char *text, size_t max) {
+    size_t len = strlen(text);
+    len = len < max ? len : max;
+    while (len > 0 && ((unsigned char)text[len] & 0xC0U) == 0x80U) {
+        len--;
+    }
+    return len;
+}
+
 static void add_inputs(struct str *out, const struct run_report *r) {
     if (r->inputs == NULL || r->inputs->type != VALUE_OBJECT || r->inputs->len == 0) {
         return;
     }
     str_add(out, "| input | value |\n| --- | --- |\n");
-    for (size_t i = 0; i < r->inputs->len; i++) {
+    size_t end = out->len + inputs_max;
+    for (size_t i = 0; i < r->inputs->len && out->len < end; i++) {
         const struct value_member *m = &r->inputs->as.members[i];
         AUTO(str) struct str text = STR_INIT(0);
         if (m->value->type == VALUE_STRING) {
@@ -151,8 +164,8 @@ static void add_inputs(struct str *out, const struct run_report *r) {
         str_add(out, "| ");
         add_text_len(out, m->key, m->key_len);
         str_add(out, " | ");
-        add_text_len(out, str_text(&text), text.len);
-        str_add(out, " |\n");
+        add_text_len(out, str_text(&text), characters_within(str_text(&text), input_max));
+        str_add(out, text.len > input_max ? "… |\n" : " |\n");
     }
     str_add_char(out, '\n');
 }
@@ -217,7 +230,7 @@ static void add_metric(struct str *out, const struct report_step *step,
 static void add_metrics(struct str *out, const struct run_report *r) {
     bool is_first = true;
     for (size_t i = 0; i < r->n_steps; i++) {
-        for (size_t k = 0; k < r->steps[i]->n_metrics; k++) {
+        for (size_t k = 0; k < r->steps[i]->n_metrics && out->len < size_max * 3 / 4; k++) {
             if (is_first) {
                 str_add(out, "| step | metric | value | limit | |\n"
                              "| --- | --- | ---: | --- | --- |\n");
@@ -264,15 +277,17 @@ static void add_step(struct str *out, const struct report_step *step) {
 
 static void add_steps(struct str *out, const struct run_report *r) {
     str_add(out, "| | step | time | calls | |\n| --- | --- | ---: | ---: | --- |\n");
+    const struct report_step **order = run_report_order(r);
     for (size_t i = 0; i < r->n_steps; i++) {
         if (out->len > size_max) {
             str_addf(out, "\n%zu more steps are in the other reports.\n", r->n_steps - i);
-            return;
+            break;
         }
-        if (r->steps[i]->n_children == 0) {
-            add_step(out, r->steps[i]);
+        if (order[i]->n_children == 0) {
+            add_step(out, order[i]);
         }
     }
+    mem_free((void *)order);
 }
 
 void report_markdown_render(const struct run_report *r, struct str *out) {

@@ -90,19 +90,27 @@ static void read_steps(struct graph *g, const struct run_report *r) {
     map_release(&by_id);
 }
 
-/* One below the lowest needed. A journal may hold a circle: as many rounds as nodes, no more. */
+/* One below the lowest needed; true when that moved it. */
+static bool lower(struct graph *g, size_t node) {
+    unsigned layer = g->points[node].layer;
+    for (size_t from = 0; from < g->n_nodes; from++) {
+        unsigned below = g->points[from].layer + 1;
+        if (*edge(g, node, from) && layer < below && below < g->n_nodes) {
+            layer = below;
+        }
+    }
+    bool has_moved = layer != g->points[node].layer;
+    g->points[node].layer = layer;
+    return has_moved;
+}
+
+/* A journal may hold a circle: as many rounds as nodes, no more. */
 static void set_layers(struct graph *g) {
     bool has_moved = true;
     for (size_t round = 0; has_moved && round < g->n_nodes; round++) {
         has_moved = false;
-        for (size_t to = 0; to < g->n_nodes; to++) {
-            for (size_t from = 0; from < g->n_nodes; from++) {
-                unsigned below = g->points[from].layer + 1;
-                if (*edge(g, to, from) && g->points[to].layer < below && below < g->n_nodes) {
-                    g->points[to].layer = below;
-                    has_moved = true;
-                }
-            }
+        for (size_t node = 0; node < g->n_nodes; node++) {
+            has_moved = lower(g, node) || has_moved;
         }
     }
     for (size_t i = 0; i < g->n_nodes; i++) {

@@ -47,6 +47,7 @@ formats() {
 @test "help names every format, and nothing else is one" {
     run -2 "$CPDFLOW" report --format nonsense
     is "$(sed -n 's/.*expected one of //p' <<<"$output" | tr ' ' '\n' | sort)" "$(formats | tr -s ' ' '\n' | sort)"
+    is "$(formats | tr -s ' ' '\n')" "$(sed -n '/^| format | what/,/^$/s/^| `\([a-z-]*\)` .*/\1/p' "$top/README.md")"
     run -2 "$CPDFLOW" run flow.yaml --report junit
     says "--report 'junit' is not of the form FORMAT=PATH"
     run -2 "$CPDFLOW" run flow.yaml --report html=-

@@ -85,11 +85,35 @@ static void test_markdown_stays_below_a_mebibyte(void **state) {
     assert_non_null(strstr(text.data, " more steps are in the other reports.\n"));
 }
 
+static void test_markdown_stays_below_a_mebibyte_whatever_grows(void **state) {
+    (void)state;
+    struct fixture f;
+    AUTO(str) struct str text = STR_INIT(0);
+    AUTO(str) struct str pairs = STR_INIT(0);
+    begin(&f);
+    for (unsigned i = 0; i < 500; i++) {
+        str_addf(&pairs, "%sinput%u=", i == 0 ? "" : " ", i);
+        str_add_repeat(&pairs, '|', 4000);
+    }
+    script_run_started(&f.script, script_object(&f.script, str_text(&pairs)));
+    unsigned step = script_declare(&f.script, "measure", "cmd");
+    for (unsigned i = 0; i < 5000; i++) {
+        char name[300];
+        (void)snprintf(name, sizeof name, "%0250u", i);
+        script_metric(&f.script, step, name, "1", "2", METRIC_BELOW);
+    }
+    end(&f, &text);
+    assert_true(text.len < MIB);
+    assert_non_null(strstr(text.data, "| measure |"));
+    assert_non_null(strstr(text.data, "| input0 | "));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_markdown_of_the_sample_is_as_before),
         cmocka_unit_test(test_markdown_escapes_what_others_say),
         cmocka_unit_test(test_markdown_stays_below_a_mebibyte),
+        cmocka_unit_test(test_markdown_stays_below_a_mebibyte_whatever_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
