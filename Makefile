@@ -395,6 +395,10 @@ COMPLETIONS := bash:$(PREFIX)/share/bash-completion/completions/cpdflow \
                zsh:$(PREFIX)/share/zsh/site-functions/_cpdflow \
                fish:$(PREFIX)/share/fish/vendor_completions.d/cpdflow.fish
 
+.PHONY: manpage
+manpage: all ## write src/cpdflow.1 anew from what the commands say of themselves
+	$(Q)node tests/tools/manpage.mjs $(BIN) >$(B)/cpdflow.1 && mv $(B)/cpdflow.1 src/cpdflow.1
+
 .PHONY: install uninstall static dist clean help
 install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
 	$(Q)install -d $(DESTDIR)$(BINDIR) && install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow

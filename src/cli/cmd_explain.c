@@ -139,7 +139,7 @@ static int run_explain(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_explain = {
     .name = "explain",
-    .summary = "Explains a kind of error, a key, an error class or a function",
+    .summary = "explain a kind of error, a key, an error class or a function",
     .operands = "WORD...",
     .min_operands = 1,
     .max_operands = CLI_MANY,

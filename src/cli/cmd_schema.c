@@ -26,7 +26,7 @@ static int run_schema(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_schema = {
     .name = "schema",
-    .summary = "Prints the JSON Schema of recipes or their tests, for editors",
+    .summary = "print the JSON Schema of recipes or their tests, for editors",
     .operands = "[recipe|test]",
     .max_operands = 1,
     .words = words,
