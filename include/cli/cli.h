@@ -54,6 +54,7 @@ struct cli_command {
     X(plan)                                                                                        \
     X(init)                                                                                        \
     X(test)                                                                                        \
+    X(shim)                                                                                        \
     X(check)                                                                                       \
     X(doctor)                                                                                      \
     X(eval)                                                                                        \

@@ -17,6 +17,7 @@
 #include "cli/defaults.h"
 #include "cli/out.h"
 #include "maxima.h"
+#include "shim_priv.h"
 
 #define CLI_ENTRY(name) &cmd_##name,
 const struct cli_command *const cli_commands[] = {CLI_COMMANDS(CLI_ENTRY)};
@@ -180,6 +181,10 @@ int cli_main(int argc, char **argv) {
     /* A reader that goes away must not kill a run half-way; every writer sees EPIPE instead. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignore, NULL); /* cannot fail for this signal */
+    const char *fake = argc < 1 ? NULL : shim_fake_name(argv[0]);
+    if (fake != NULL) {
+        return shim_run_fake(fake, argc, argv);
+    }
     if (argc < 2) {
         AUTO(str) struct str text = STR_INIT(0);
         cli_add_help(NULL, &text);

@@ -283,6 +283,16 @@ static void add_headline(struct str *out, size_t n_same, const struct match_requ
     add_in_one_line(out, &line);
 }
 
+static void add_where(struct str *out, const struct tape_call *c) {
+    bool has_step = c->step[0] != '\0';
+    if (has_step) {
+        str_addf(out, "step '%s'", c->step);
+    }
+    if (c->line > 0) {
+        str_addf(out, "%stape.yaml:%u", has_step ? ", " : "", c->line);
+    }
+}
+
 void match_explain(const struct tape *tape, const struct match_request *request, struct str *out) {
     size_t n_same = count_same(tape, request);
     add_headline(out, n_same, request);
@@ -290,10 +300,8 @@ void match_explain(const struct tape *tape, const struct match_request *request,
     if (near == NULL) {
         return;
     }
-    str_addf(out, "; the nearest recorded one (step '%s'", near->step);
-    if (near->line > 0) {
-        str_addf(out, ", tape.yaml:%u", near->line);
-    }
+    str_add(out, "; the nearest recorded one (");
+    add_where(out, near);
     str_add(out, ") differs: ");
     AUTO(str) struct str difference = STR_INIT(0);
     add_difference(&difference, near, request, false);
@@ -303,11 +311,15 @@ void match_explain(const struct tape *tape, const struct match_request *request,
 void match_explain_long(const struct tape *tape, const struct match_request *request,
                         bool has_color, struct str *out) {
     size_t n_same = count_same(tape, request);
-    str_addf(out, "step '%s': ", request->step == NULL ? "?" : request->step);
+    if (request->step != NULL) {
+        str_addf(out, "step '%s': ", request->step);
+    }
     add_headline(out, n_same, request);
     const struct tape_call *near = n_same > 0 ? NULL : match_nearest(tape, request);
     if (near != NULL) {
-        str_addf(out, "\n  the nearest is of step '%s', tape.yaml:%u: ", near->step, near->line);
+        str_add(out, "\n  the nearest is of ");
+        add_where(out, near);
+        str_add(out, ": ");
         add_difference(out, near, request, has_color);
     }
     str_add_char(out, '\n');

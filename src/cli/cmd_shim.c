@@ -1,0 +1,241 @@
+/*
+ * `cpdflow shim DIR -- COMMAND…`: runs a command that finds fakes of cpdctl and curl first on its PATH, and what those do.
+ *
+ * A link of ours called `cpdctl` is this program: cli_main() hands over to shim_run_fake() when it is called by such a name.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "maxima.h"
+#include "shim_priv.h"
+#include "testing/shim.h"
+
+struct shim_cmd_options {
+    struct opt_list programs;
+    struct opt_list inputs;
+    struct opt_list faults;
+    bool is_strict;
+};
+
+/* ---- a fake ---- */
+
+const char *shim_fake_name(const char *argv0) {
+    const char *slash = strrchr(argv0, '/');
+    const char *name = slash == NULL ? argv0 : slash + 1;
+    return getenv(SHIM_VARIABLE) != NULL && strcmp(name, "cpdflow") != 0 ? name : NULL;
+}
+
+int shim_run_fake(const char *name, int argc, char **argv) {
+    const char **words = mem_zalloc((size_t)argc + 1, sizeof *words);
+    words[0] = name;
+    for (int i = 1; i < argc; i++) {
+        words[i] = argv[i];
+    }
+    AUTO(str) struct str out = STR_INIT(2 * LIMIT_RESULT_BYTES);
+    AUTO(str) struct str errors = STR_INIT(2 * LIMIT_RESULT_BYTES);
+    struct shim_answer answer = {0, 0};
+    struct err err = ERR_INIT;
+    bool is_fine = shim_answer(getenv(SHIM_VARIABLE), words, &out, &errors, &answer, &err);
+    mem_free(words);
+    if (!is_fine) {
+        (void)cli_fail(&err, CLI_ENVIRONMENT);
+        return SHIM_EXIT_MISSING;
+    }
+    if (answer.exit_code == SHIM_EXIT_MISSING && answer.signal == 0) {
+        (void)err_set(&err, "missing-recording", "%s: %s", name, str_text(&errors));
+        (void)cli_fail(&err, CLI_ENVIRONMENT);
+        return SHIM_EXIT_MISSING;
+    }
+    /* A script that closed its end does not want the rest. */
+    (void)file_write_all(STDERR_FILENO, str_text(&errors), errors.len);
+    (void)file_write_all(STDOUT_FILENO, str_text(&out), out.len);
+    if (answer.signal != 0) {
+        (void)signal(answer.signal, SIG_DFL); /* cannot fail for a signal that somebody died of */
+        (void)raise(answer.signal);
+    }
+    return answer.exit_code;
+}
+
+/* ---- the command ---- */
+
+static const char **with_defaults(const struct opt_list *list, const char *const *defaults) {
+    size_t n = 0;
+    while (defaults[n] != NULL) {
+        n++;
+    }
+    const char **all = mem_zalloc(n + list->n + 1, sizeof *all);
+    memcpy(all, defaults, n * sizeof *all);
+    for (size_t i = 0; i < list->n; i++) {
+        all[n + i] = list->items[i];
+    }
+    return all;
+}
+
+static bool make_dir(const struct shim_cmd_options *o, const char *tape, const char *dir,
+                     struct err *err) {
+    static const char *const programs[] = {"cpdctl", "curl", NULL};
+    static const char *const none[] = {NULL};
+    char *absolute = realpath(tape, NULL);
+    char *self = realpath("/proc/self/exe", NULL);
+    if (absolute == NULL || self == NULL) {
+        free(absolute); /* realpath's own */
+        free(self);
+        return err_errno(err, "file-not-found", errno, "cannot find %s", tape);
+    }
+    const char **names = with_defaults(&o->programs, programs);
+    const char **inputs = with_defaults(&o->inputs, none);
+    const char **faults = with_defaults(&o->faults, none);
+    struct shim_options shim = {.dir = dir,
+                                .tape = absolute,
+                                .program = self,
+                                .names = names,
+                                .inputs = inputs,
+                                .faults = faults};
+    bool is_fine = shim_make(&shim, err);
+    mem_free(names);
+    mem_free(inputs);
+    mem_free(faults);
+    free(absolute); /* realpath's own */
+    free(self);
+    return is_fine;
+}
+
+static int code_of(int status) {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* In the foreground, with our streams: what a user types at it reaches it. */
+static bool run_command(const char *dir, const struct opt_list *operands, int *ret_code,
+                        struct err *err) {
+    const char *old = getenv("PATH");
+    AUTO(str) struct str path = STR_INIT(0);
+    str_addf(&path, "%s/bin:%s", dir, old == NULL ? "/usr/bin:/bin" : old);
+    if (setenv("PATH", str_text(&path), 1) != 0 || setenv(SHIM_VARIABLE, dir, 1) != 0) {
+        return err_errno(err, "environment", errno, "cannot set PATH");
+    }
+    char **argv = mem_zalloc(operands->n, sizeof *argv);
+    for (size_t i = 1; i < operands->n; i++) {
+        argv[i - 1] = mem_strdup(operands->items[i]);
+    }
+    /* What cli_main() ignores is not ignored in scripts. */
+    posix_spawnattr_t attributes;
+    sigset_t pipe_signal;
+    (void)sigemptyset(&pipe_signal); /* neither fails for a signal that exists */
+    (void)sigaddset(&pipe_signal, SIGPIPE);
+    int failed = posix_spawnattr_init(&attributes);
+    failed = failed != 0 ? failed : posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
+    failed = failed != 0 ? failed : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    pid_t pid = 0;
+    failed = failed != 0 ? failed : posix_spawnp(&pid, argv[0], NULL, &attributes, argv, environ);
+    (void)posix_spawnattr_destroy(&attributes); /* never fails */
+    int status = 0;
+    while (failed == 0 && waitpid(pid, &status, 0) < 0) {
+        failed = errno == EINTR ? 0 : errno;
+    }
+    bool is_fine = failed == 0 || err_errno(err, "environment", failed, "cannot start %s", argv[0]);
+    for (size_t i = 0; i + 1 < operands->n; i++) {
+        mem_free(argv[i]);
+    }
+    mem_free(argv);
+    *ret_code = code_of(status);
+    return is_fine;
+}
+
+/* A command that asked for what nobody recorded did not succeed, whatever it says. */
+static int tell(const char *dir, const struct shim_cmd_options *o, int code) {
+    AUTO(str) struct str unused = STR_INIT(LIMIT_REPORT_BYTES);
+    AUTO(str) struct str missing = STR_INIT(LIMIT_REPORT_BYTES);
+    size_t n_unused = 0;
+    size_t n_missing = 0;
+    struct err err = ERR_INIT;
+    if (!shim_report(dir, &unused, &n_unused, &missing, &n_missing, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    if (n_unused > 0) {
+        (void)err_set(&err, "unused-recording", "%zu recorded call%s not made:\n%s", n_unused,
+                      n_unused == 1 ? " was" : "s were", str_text(&unused));
+        if (!o->is_strict) {
+            cli_warn(&err);
+        } else {
+            (void)cli_fail(&err, CLI_FAILED);
+            code = code == 0 ? CLI_FAILED : code;
+        }
+    }
+    if (n_missing > 0) {
+        (void)err_set(&err, "missing-recording", "%zu call%s had no recorded answer:\n%s",
+                      n_missing, n_missing == 1 ? "" : "s", str_text(&missing));
+        (void)cli_fail(&err, CLI_ENVIRONMENT);
+        code = code == 0 ? CLI_ENVIRONMENT : code;
+    }
+    return code;
+}
+
+static int run_shim(void *options, const struct opt_list *operands) {
+    const struct shim_cmd_options *o = options;
+    struct err err = ERR_INIT;
+    char dir[] = "/tmp/cpdflow-shim.XXXXXX";
+    if (mkdtemp(dir) == NULL) {
+        (void)err_errno(&err, "file-write", errno, "cannot create %s", dir);
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    int code = CLI_OK;
+    if (!make_dir(o, operands->items[0], dir, &err)) {
+        code = cli_fail(&err, CLI_USAGE);
+    } else if (!run_command(dir, operands, &code, &err)) {
+        code = cli_fail(&err, CLI_ENVIRONMENT);
+    } else {
+        code = tell(dir, o, code);
+    }
+    if (!file_remove_tree(dir, &err)) {
+        code = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    return code;
+}
+
+static const struct opt_row rows[] = {
+    {'p', "program", OPT_LIST, "NAME", offsetof(struct shim_cmd_options, programs), NULL,
+     "fakes this program too (cpdctl and curl always are); may be repeated"},
+    {'i', "input", OPT_LIST, "NAME=VALUE", offsetof(struct shim_cmd_options, inputs), NULL,
+     "what {{inputs.NAME}} stands for in the cassette"},
+    {0, "fault", OPT_LIST, "CALL=EXIT[:TEXT]", offsetof(struct shim_cmd_options, faults), NULL,
+     "the first call that begins with CALL ends with EXIT and TEXT on stderr; may be repeated"},
+    {0, "strict", OPT_FLAG, NULL, offsetof(struct shim_cmd_options, is_strict), NULL,
+     "fails when a recording was not used"},
+    OPT_END,
+};
+
+const struct cli_command cmd_shim = {
+    .name = "shim",
+    .summary = "run a command against recordings instead of cpdctl",
+    .operands = "DIR -- COMMAND...",
+    .min_operands = 2,
+    .max_operands = CLI_MANY,
+    .completes = CLI_OPERAND_FILE,
+    .options = rows,
+    .options_size = sizeof(struct shim_cmd_options),
+    .details = "COMMAND finds fakes of cpdctl and curl first on its PATH. They answer from the "
+               "cassette DIR, each\n"
+               "recording once and in order for one call, however many processes ask at a time. "
+               "Variables are not\n"
+               "compared, and a secret on the cassette (***) stands for any text. A call that was "
+               "never recorded\n"
+               "ends with exit code 97 and tells the nearest one.\n",
+    .examples =
+        "  cpdflow shim fixtures/mlops -- sh pipeline.sh\n"
+        "  cpdflow shim tape --fault 'cpdctl space list=1:token is expired' -- make deploy\n",
+    .exits = "  that of COMMAND; when it is 0 all the same:\n"
+             "  1  --strict, and a recording was not used\n"
+             "  4  a call had no recorded answer\n",
+    .run = run_shim,
+};
