@@ -41,7 +41,7 @@ END
     cassette '{argv: [cpdctl, spaces, list], exit: 0}' '{argv: [cpdctl, spaces, get], exit: 0}'
     run "$CPDFLOW" shim tape -- sh -c 'cpdctl spaces lst | cat; echo done'
     [ "$status" -eq 4 ]
-    says "cpdctl: this call was never recorded: cpdctl spaces lst;" "[-list-]{+lst+}" done \
+    says "cpdctl: this call was never recorded: cpdctl spaces lst;" "[-list-]{+lst+}" "done" \
         "warning[unused-recording]: 2 recorded calls were not made" \
         "error[missing-recording]: 1 call had no recorded answer:"
     run "$CPDFLOW" shim tape -- sh -c 'cpdctl spaces lst'
