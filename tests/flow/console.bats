@@ -117,7 +117,7 @@ once() {
     screen_lacks "steps done"
 }
 
-@test "an interrupt on the terminal ends the run with its verdict last" {
+@test "G3: an interrupt on the terminal ends the run with its verdict last" {
     on_terminal 80 24
     wait_until 20 screen_has "▸ upload"
     tmux -S "$BATS_TEST_TMPDIR/tmux" send-keys C-c
@@ -165,7 +165,7 @@ once() {
         .[-1].event == "run_finished" and .[-1].verdict == "unstable"' <<<"$output"
 }
 
-@test "a reader that goes away does not end the run" {
+@test "O10: a reader that goes away does not end the run" {
     touch active uploaded
     "$CPDFLOW" run flow.yaml -v 2>err | head -1 >first || true
     wait_until 20 sh -c 'ls .cpdflow/runs/*/report.json >/dev/null 2>&1'
@@ -173,7 +173,7 @@ once() {
     [ "$(wc -l <first)" -eq 1 ]
 }
 
-@test "a full disk under the output is told, and the report is written all the same" {
+@test "O11: a full disk under the output is told, and the report is written all the same" {
     [ -c /dev/full ] || skip "no /dev/full here"
     touch active uploaded
     run sh -c '"$CPDFLOW" run flow.yaml >/dev/full'

@@ -114,3 +114,8 @@ refuses() {
     [ "$status" -ne 0 ]
     [[ "$output" == *"base/a.h"* ]]
 }
+
+@test "every row of the fault catalogue has a test, or says why not" {
+    run "$top/tests/lint/faults.sh"
+    [ "$status" -eq 0 ] || { echo "$output"; echo "tests/lint/faults.sh --update writes the files into the rows"; return 1; }
+}

@@ -99,7 +99,7 @@ static void test_retry_exit_code_and_text_that_the_recipe_names(void **state) {
     play_release(&p);
 }
 
-static void test_retry_foreign_kill_waits_before_anything_starts_again(void **state) {
+static void test_G7_foreign_kill_waits_before_anything_starts_again(void **state) {
     (void)state;
     struct play p;
     play_init(&p, "steps:\n  - id: a\n    cpdctl: [space, list]\n    retry: {attempts: 2, delay: "
@@ -240,7 +240,7 @@ int main(void) {
         cmocka_unit_test(test_retry_auth_failure_is_final),
         cmocka_unit_test(test_retry_message_is_the_last_line_of_a_program_without_a_form),
         cmocka_unit_test(test_retry_exit_code_and_text_that_the_recipe_names),
-        cmocka_unit_test(test_retry_foreign_kill_waits_before_anything_starts_again),
+        cmocka_unit_test(test_G7_foreign_kill_waits_before_anything_starts_again),
         cmocka_unit_test(test_retry_timeout_is_a_class_of_its_own),
         cmocka_unit_test(test_wait_polls_until_the_condition_has_held_long_enough),
         cmocka_unit_test(test_T5_look_that_hangs_ends_at_the_deadline_of_the_wait),

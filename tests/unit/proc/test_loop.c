@@ -44,7 +44,7 @@ static void work_then_arm(void *arg) {
     stage_after(c->stage, 50, end_run, c);
 }
 
-static void test_L19_timer_armed_after_long_work_is_not_early(void **state) {
+static void test_T4_timer_armed_after_long_work_is_not_early(void **state) {
     struct clocked c = {.stage = *state};
     stage_after(c.stage, 1, work_then_arm, &c);
     loop_run(c.stage->loop);
@@ -292,7 +292,7 @@ static void test_loop_stop_waits_for_children(void **state) {
 int main(void) {
     proc_prepare_process();
     const struct CMUnitTest tests[] = {
-        STAGE_TEST(test_L19_timer_armed_after_long_work_is_not_early),
+        STAGE_TEST(test_T4_timer_armed_after_long_work_is_not_early),
         STAGE_TEST(test_L20_timer_of_0_ms_does_not_starve_others),
         STAGE_TEST(test_timer_never_fires_from_inside_after),
         STAGE_TEST(test_loop_run_returns_when_nothing_can_happen),
