@@ -192,3 +192,12 @@ END
     wait $! || true
     nothing_of "$CANARY" .cpdflow shown
 }
+
+@test "X5: check warns of a secret in an argument, not of one in env, stdin or a private file" {
+    printf 'cpdflow: 1\ninputs: {key: {secret: true}}\nsteps:\n  - id: a\n    cmd: [login, --key, "${{ inputs.key }}"]\n' >flow.yaml
+    run "$CPDFLOW" check flow.yaml
+    says 'warning[secret-argument]'
+    printf 'cpdflow: 1\ninputs: {key: {secret: true}}\nsteps:\n  - id: a\n    cmd: [login, {secret_file: "${{ inputs.key }}"}]\n    env: {KEY: "${{ inputs.key }}"}\n    stdin: "${{ inputs.key }}"\n' >flow.yaml
+    run "$CPDFLOW" check flow.yaml
+    [[ "$output" != *secret-argument* ]]
+}
