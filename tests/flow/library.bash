@@ -24,7 +24,7 @@ prepare() {
 # comes of it, no secret may stand in the output or in what the run left.
 carry_out() {
     local address=()
-    ! grep -q '^  url:' "$top/recipes/$recipe.yaml" || address=(--input url="$url")
+    ! grep -q '^  url: {type' "$top/recipes/$recipe.yaml" || address=(--input url="$url")
     run timeout -k 5 60 "$CPDFLOW" run "$top/recipes/$recipe.yaml" "${address[@]}" \
         --inputs "$top/tests/standin/library/$recipe/inputs.json" --input poll_every=20ms --input wait_timeout=10s \
         --state-dir state --report json=report.json "$@"
@@ -77,7 +77,7 @@ fails() {
 # usage: replays [CPDFLOW-OPTION...]   the recipe from its fixture, without any cluster
 replays() {
     local address=()
-    ! grep -q '^  url:' "$top/recipes/$recipe.yaml" || address=(--input url=https://cpd.example.com)
+    ! grep -q '^  url: {type' "$top/recipes/$recipe.yaml" || address=(--input url=https://cpd.example.com)
     prepare
     CPD_PASSWORD=no-such-password run -0 timeout -k 5 60 "$CPDFLOW" run "$top/recipes/$recipe.yaml" \
         --replay "$top/fixtures/$recipe" --state-dir replayed --report json=replayed.json \

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "openscale.h"
+#include "openshift.h"
 #include "scenario.h"
 
 /* Records are many, so the state shows how many, which columns, and the first and last. */
@@ -87,11 +88,9 @@ void control_answer(struct world *world, const struct request *request, struct a
         const char *path;
         void (*answer)(struct world *world, const struct request *request, struct answer *answer);
     } endpoints[] = {
-        {"GET", "/standin/state", show_state},
-        {"GET", "/standin/log", show_log},
-        {"POST", "/standin/scenario", start_scenario},
-        {"POST", "/standin/cpdctl", cli_answer},
-        {"POST", "/standin/quit", quit},
+        {"GET", "/standin/state", show_state},         {"GET", "/standin/log", show_log},
+        {"POST", "/standin/scenario", start_scenario}, {"POST", "/standin/cpdctl", cli_answer},
+        {"POST", "/standin/oc", openshift_answer},     {"POST", "/standin/quit", quit},
     };
     for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
         if (strcmp(endpoints[i].method, request->method) == 0 &&

@@ -319,7 +319,7 @@ static int run_command(const struct line *line, const struct command *command, i
         return fail_and_free(problem);
     }
     struct text body = describe_call(line, command, json_at(target, "auth"), argc, argv);
-    cJSON *answer = rpc_post(json_text_or(target, "url", ""), &body, &problem);
+    cJSON *answer = rpc_post(json_text_or(target, "url", ""), "/standin/cpdctl", &body, &problem);
     text_release(&body);
     cJSON_Delete(target);
     if (answer == NULL) {

@@ -37,7 +37,7 @@ record() {
         people=$!
     fi
     options=
-    if grep -q '^  url:' "$top/recipes/$1.yaml"; then
+    if grep -q '^  url: {type' "$top/recipes/$1.yaml"; then
         options="--input url=$url"
     fi
     rm -rf "${top:?}/fixtures/$1"

@@ -51,18 +51,18 @@ static bool receive_all(int fd, struct text *answer) {
     }
 }
 
-static bool exchange(int fd, const struct text *body, struct text *answer) {
-    char *head = text_format("POST /standin/cpdctl HTTP/1.1\r\nHost: standin\r\n"
+static bool exchange(int fd, const char *path, const struct text *body, struct text *answer) {
+    char *head = text_format("POST %s HTTP/1.1\r\nHost: standin\r\n"
                              "Content-Type: application/octet-stream\r\n"
                              "Content-Length: %zu\r\nConnection: close\r\n\r\n",
-                             body->len);
+                             path, body->len);
     bool is_done = send_all(fd, head, strlen(head)) && send_all(fd, text_get(body), body->len) &&
                    receive_all(fd, answer);
     free(head);
     return is_done;
 }
 
-cJSON *rpc_post(const char *url, const struct text *body, char **ret_problem) {
+cJSON *rpc_post(const char *url, const char *path, const struct text *body, char **ret_problem) {
     struct sockaddr_in address;
     if (!parse_url(url, &address)) {
         *ret_problem = text_format("Post \"%s/icp4d-api/v1/authorize\": no such host", url);
@@ -80,7 +80,7 @@ cJSON *rpc_post(const char *url, const struct text *body, char **ret_problem) {
         return NULL;
     }
     struct text answer = {0};
-    bool is_done = exchange(fd, body, &answer);
+    bool is_done = exchange(fd, path, body, &answer);
     (void)close(fd); /* nothing is written any more */
     const char *start = is_done ? strstr(text_get(&answer), "\r\n\r\n") : NULL;
     cJSON *json = start != NULL ? cJSON_Parse(start + 4) : NULL;

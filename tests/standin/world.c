@@ -120,6 +120,7 @@ const struct kind_info kind_infos[KIND_COUNT] = {
                      .first_state = "pending",
                      .ready_state = "completed",
                      .is_paged = true},
+    [KIND_OPENSHIFT] = {.name = "openshift", .collection = "openshift", .list_key = "items"},
 };
 
 static const char *state_path_of(enum kind kind) {
@@ -397,13 +398,27 @@ static const struct {
     const char *name;
     double seconds;
 } durations[] = {
-    {"space", 7},       {"deployment", 28},         {"deployment_update", 28},
-    {"data_mart", 5},   {"service_provider", 5},    {"subscription", 5},
-    {"data_set", 1},    {"subscription_update", 5}, {"monitor", 15},
-    {"records", 5},     {"run_queue", 8.8},         {"run", 87},
-    {"run_error", 0.5}, {"job_start", 8},           {"job_run", 60},
-    {"batch_queue", 5}, {"batch_job", 30},          {"export", 3},
+    {"space", 7},
+    {"deployment", 28},
+    {"deployment_update", 28},
+    {"data_mart", 5},
+    {"service_provider", 5},
+    {"subscription", 5},
+    {"data_set", 1},
+    {"subscription_update", 5},
+    {"monitor", 15},
+    {"records", 5},
+    {"run_queue", 8.8},
+    {"run", 87},
+    {"run_error", 0.5},
+    {"job_start", 8},
+    {"job_run", 60},
+    {"batch_queue", 5},
+    {"batch_job", 30},
+    {"export", 3},
     {"import", 15},
+    {"pod", 40},
+    {"route", 3},
 };
 
 double duration_of(const struct world *world, const char *name) {

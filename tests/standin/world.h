@@ -35,6 +35,7 @@ enum kind {
     KIND_BATCH_JOB,
     KIND_EXPORT,
     KIND_IMPORT,
+    KIND_OPENSHIFT,
     KIND_COUNT
 };
 
