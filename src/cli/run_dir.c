@@ -131,7 +131,7 @@ bool run_dir_create(const char *state_dir, const char *name, struct run_dir *ret
     if (name != NULL && (!check_name(name, err) || !is_free(state_dir, name, err))) {
         return false;
     }
-    struct run_dir dir;
+    struct run_dir dir = {.id = NULL};
     char *runs = run_dir_parent(state_dir);
     char *absolute = file_make_dirs(runs, 0700, err) ? realpath(runs, NULL) : NULL;
     if (absolute == NULL && err->kind == NULL) {
