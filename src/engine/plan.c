@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/str.h"
 #include "expr/template.h"
 #include "maxima.h"
@@ -95,20 +96,28 @@ static const struct value *output_of(struct inst *in, const struct named_expr *o
 }
 
 static void set_unknown_outputs(struct inst *in) {
-    struct object_builder b;
-    object_begin(&b, &in->arena);
+    struct object_builder all;
+    struct object_builder open;
+    object_begin(&all, &in->arena);
+    object_begin(&open, &in->arena);
     for (size_t i = 0; i < in->step->n_outputs; i++) {
-        object_put_c(&b, in->step->outputs[i].name, output_of(in, &in->step->outputs[i]));
+        const struct named_expr *o = &in->step->outputs[i];
+        const struct value *v = output_of(in, o);
+        bool is_hidden = v->type != VALUE_NULL && (o->is_secret || in->step->is_secret);
+        object_put_c(&all, o->name, v);
+        object_put_c(&open, o->name, is_hidden ? value_cstring(&in->arena, MASK_TEXT) : v);
     }
     const struct recipe *used = in->step->use;
     for (size_t i = 0; used != NULL && i < used->n_outputs; i++) {
-        object_put_c(&b, used->outputs[i].name, unknown_of(in));
+        object_put_c(&all, used->outputs[i].name, unknown_of(in));
+        object_put_c(&open, used->outputs[i].name, unknown_of(in));
     }
     for (size_t i = 0; i < in->step->n_set; i++) {
-        object_put_c(&b, in->step->set[i].name, unknown_of(in));
+        object_put_c(&all, in->step->set[i].name, unknown_of(in));
+        object_put_c(&open, in->step->set[i].name, unknown_of(in));
     }
-    in->outputs = object_end(&b);
-    in->public_outputs = in->outputs;
+    in->outputs = object_end(&all);
+    in->public_outputs = object_end(&open);
     in->result = unknown_of(in);
 }
 
@@ -153,8 +162,8 @@ static void conclude(struct inst *in, enum step_plan plan, enum step_change chan
 }
 
 void plan_conclude(struct inst *in, enum step_change change) {
-    bool is_call = in->step->action == ACTION_CALL;
-    conclude(in, is_call ? plan_of_step(in) : plan_of_change(change), change);
+    bool is_told = in->step->action != ACTION_CALL && change != CHANGE_UNKNOWN;
+    conclude(in, is_told ? plan_of_change(change) : plan_of_step(in), change);
 }
 
 bool plan_takes_unknown(struct inst *in, const struct err *err) {
@@ -222,6 +231,7 @@ static const char *text_of_call(struct inst *in, bool *ret_is_wrong) {
 
 static void note_deletion(struct inst *in) {
     const struct value *id = value_path(in->act->item, "metadata.id");
+    id = id != NULL ? id : value_path(in->act->item, "id");
     struct list_builder b;
     list_begin(&b, &in->arena);
     for (uint32_t i = 0; in->plan->deletes != NULL && i < in->plan->deletes->len; i++) {
@@ -240,7 +250,7 @@ void plan_withhold(struct inst *in) {
     }
     if (in->act->role == ROLE_DELETE) {
         note_deletion(in);
-    } else {
+    } else if (in->act->role != ROLE_FIND) { /* what follows from find would be worth telling */
         in->plan->command = text;
     }
     if (in->act->role == ROLE_UPDATE && in->act->call->condition != NULL) {

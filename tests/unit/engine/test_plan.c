@@ -148,6 +148,33 @@ static void test_plan_keeps_open_what_depends_on_an_unknown_condition(void **sta
            "f: skip | if: `false`\n");
 }
 
+static void test_plan_of_an_ensure_that_may_be_skipped_is_unknown(void **state) {
+    (void)state;
+    struct play p;
+    plan(&p, "steps:\n"
+             "  - {id: a, cmd: [change], outputs: {x: \"@\"}}\n"
+             "  - id: e\n    if: steps.a.outputs.x == 'y'\n    ensure:\n"
+             "      find: {cmd: [find], output: json, select: items}\n"
+             "      create: {cmd: [create], output: json}\n"
+             "    outputs: {id: {value: metadata.id, secret: true}}\n");
+    expect(&p, "",
+           "a: run | change | {\"x\":null}\n"
+           "e: unknown? | only if steps.a.outputs.x == 'y', which is unknown until step 'a' has "
+           "run | {\"id\":null}\n");
+}
+
+static void test_plan_hides_a_known_output_that_is_secret(void **state) {
+    (void)state;
+    struct play p;
+    plan(&p, "steps:\n"
+             "  - id: e\n    ensure:\n"
+             "      find: {cmd: [find], output: json, select: items}\n"
+             "      update: {cmd: [grow], output: json}\n"
+             "    outputs: {id: {value: metadata.id, secret: true}}\n");
+    play_answer(&p, "find", 0, ONE, "");
+    expect(&p, "find\n", "e: update | grow | {\"id\":\"***\"}\n");
+}
+
 static void test_plan_follows_what_an_ensure_would_do(void **state) {
     (void)state;
     struct play p;
@@ -219,6 +246,8 @@ int main(void) {
         cmocka_unit_test(test_plan_withholds_what_changes_and_reads_what_reads),
         cmocka_unit_test(test_plan_is_lazy_about_what_is_not_known),
         cmocka_unit_test(test_plan_keeps_open_what_depends_on_an_unknown_condition),
+        cmocka_unit_test(test_plan_of_an_ensure_that_may_be_skipped_is_unknown),
+        cmocka_unit_test(test_plan_hides_a_known_output_that_is_secret),
         cmocka_unit_test(test_plan_follows_what_an_ensure_would_do),
         cmocka_unit_test(test_plan_looks_once_where_a_run_waits),
         cmocka_unit_test(test_plan_takes_a_failure_for_open_when_a_change_comes_before),
