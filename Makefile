@@ -271,6 +271,12 @@ demo: ## run the MLOps recipe against the stand-in cluster
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) all standin
 	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin tests/standin/demo.sh
 
+.PHONY: fixtures
+fixtures: all standin ## record the fixtures of all recipes anew
+	tests/standin/record.sh recipes/mlops.yaml fixtures/mlops
+	tests/standin/record.sh recipes/mlops-cpd30.yaml fixtures/mlops-cpd30
+	tests/standin/record-library.sh
+
 .PHONY: pictures
 pictures: all standin ## the README's pictures anew: fixtures/pictures (chromium, tmux, node)
 	$(Q)STANDIN_DIR=$(CURDIR)/$(B)/standin tests/pictures.sh
