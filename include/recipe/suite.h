@@ -129,6 +129,8 @@ extern const char *const suite_status_names[];
 extern const char *const suite_change_names[];
 extern const char *const suite_verdict_names[];
 
+/* Called NAME.test.yaml or NAME.test.yml. */
+bool suite_is_file(const char *path);
 struct suite *suite_load(const char *path, struct diagnostics *d);
 void suite_free(struct suite *s);
 

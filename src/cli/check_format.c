@@ -47,7 +47,7 @@ static void format_text(const struct check_result *r, struct str *out) {
     for (size_t i = 0; i < r->n_recipes; i++) {
         if (r->recipes[i].is_ok) {
             str_addf(out, "%s: ok, ", r->recipes[i].file);
-            count(out, r->recipes[i].n_steps, "step");
+            count(out, r->recipes[i].n_steps, r->recipes[i].is_suite ? "case" : "step");
             str_add_char(out, '\n');
         }
     }
@@ -86,7 +86,7 @@ static const struct value *json_recipe(struct arena *a, const struct checked_rec
     if (recipe->is_ok) {
         put_text(&b, "name", recipe->name);
         put_text(&b, "digest", recipe->digest);
-        put_number(&b, "steps", recipe->n_steps);
+        put_number(&b, recipe->is_suite ? "cases" : "steps", recipe->n_steps);
     }
     return object_end(&b);
 }

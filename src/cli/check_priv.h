@@ -16,7 +16,8 @@ struct checked_recipe {
     bool is_ok;
     char *name;      /* heap; NULL unless is_ok */
     char digest[65]; /* of a recipe that is ok */
-    size_t n_steps;
+    size_t n_steps;  /* or cases */
+    bool is_suite;   /* a test file */
 };
 
 struct check_result {

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "check_priv.h"
 #include "cli/cli.h"
+#include "recipe/suite.h"
 
 struct check_options {
     int format;
@@ -19,9 +20,25 @@ static const struct opt_row rows[] = {
     OPT_END,
 };
 
+static void check_suite(struct check_result *result, struct checked_recipe *checked) {
+    struct suite *suite = suite_load(checked->file, &result->diagnostics);
+    if (suite != NULL) {
+        checked->is_ok = true;
+        checked->is_suite = true;
+        checked->name = mem_strdup(suite->file->name);
+        memcpy(checked->digest, suite->file->digest, sizeof checked->digest);
+        checked->n_steps = suite->n_runs;
+    }
+    suite_free(suite);
+}
+
 static void check_one(struct check_result *result, const char *file) {
     struct checked_recipe *checked = &result->recipes[result->n_recipes++];
     *checked = (struct checked_recipe){.file = file};
+    if (suite_is_file(file)) {
+        check_suite(result, checked);
+        return;
+    }
     struct recipe *recipe = recipe_load(file, &result->diagnostics);
     if (recipe == NULL) {
         return;

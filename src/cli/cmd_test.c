@@ -28,10 +28,6 @@ enum { MAX_DIRECTORY_DEPTH = 32, MAX_JOBS = 16, CASES_PER_JOB = 4 };
 
 /* ---- test files ---- */
 
-static bool is_test_file(const char *name) {
-    return str_ends(name, ".test.yaml") || str_ends(name, ".test.yml");
-}
-
 static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -65,7 +61,7 @@ static bool find_in_dir(struct test_plan *plan, const char *path, unsigned depth
     for (size_t i = 0; i < n; i++) {
         struct stat st;
         bool is_dir = lstat(names[i], &st) == 0 && S_ISDIR(st.st_mode);
-        if (is_dir || is_test_file(names[i])) {
+        if (is_dir || suite_is_file(names[i])) {
             is_fine = is_fine && find_files(plan, names[i], depth + 1, err);
         }
         mem_free(names[i]);
@@ -243,6 +239,16 @@ static int check_coverage(const struct test_plan *plan, const struct test_option
     return code;
 }
 
+static int mutate(const struct test_plan *plan, const struct test_options *o) {
+    struct err err = ERR_INIT;
+    AUTO(str) struct str text = STR_INIT(0);
+    long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t n_jobs = o->n_jobs > 0 ? o->n_jobs : n_cpus < 1 ? 1 : (size_t)n_cpus;
+    bool is_fine = test_mutate(plan, n_jobs > MAX_JOBS ? MAX_JOBS : n_jobs, &text, &err);
+    int code = cli_print(&text, CLI_OK);
+    return is_fine ? code : cli_fail(&err, CLI_ENVIRONMENT);
+}
+
 static int tell(const struct test_plan *plan, const struct test_options *o) {
     AUTO(str) struct str text = STR_INIT(0);
     struct test_options shown = *o;
@@ -253,6 +259,9 @@ static int tell(const struct test_plan *plan, const struct test_options *o) {
         test_coverage_print(plan, has_color, &text);
     }
     int code = cli_print(&text, test_count_failed(plan) > 0 ? CLI_FAILED : CLI_OK);
+    if (code == CLI_OK && o->mutates) {
+        code = mutate(plan, o);
+    }
     int written = write_coverage(plan, o);
     int covered = check_coverage(plan, o);
     return written != CLI_OK ? written : code != CLI_OK ? code : covered;
@@ -337,6 +346,8 @@ static const struct opt_row rows[] = {
      "the same for programs"},
     {0, "min-coverage", OPT_COUNT, "PERCENT", offsetof(struct test_options, min_coverage), NULL,
      "fails when less of a recipe is tested"},
+    {0, "mutate", OPT_FLAG, NULL, offsetof(struct test_options, mutates), NULL,
+     "then breaks one field of each recipe at a time and names what no case notices"},
     {0, "color", OPT_CHOICE, NULL, offsetof(struct test_options, color), colors,
      "colours (also NO_COLOR, CLICOLOR_FORCE)"},
     OPT_END,

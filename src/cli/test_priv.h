@@ -4,6 +4,7 @@
  *   cmd_test.c       options, test files, the flow of it
  *   test_cases.c     cases carried out, in this process or in several
  *   test_print.c     results for people, TAP, JUnit
+ *   test_mutants.c   what no test notices
  *   test_coverage.c  coverage for people and programs
  */
 #ifndef CLI_TEST_PRIV_H
@@ -18,6 +19,7 @@
 #include "testing/play.h"
 
 struct coverage;
+struct err;
 struct recipe;
 struct str;
 struct suite;
@@ -70,6 +72,9 @@ void test_carry_out(struct test_plan *plan, size_t n_jobs);
 
 size_t test_count_failed(const struct test_plan *plan);
 void test_print(const struct test_plan *plan, const struct test_options *o, struct str *out);
+
+/* Breaks one field of each recipe at a time; appends what no case noticed. All cases must pass as they are. */
+bool test_mutate(const struct test_plan *plan, size_t n_jobs, struct str *out, struct err *err);
 
 /* Per cent, 100 of a recipe without items. */
 double test_coverage_of(const struct coverage *c);

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "load_priv.h"
 #include "maxima.h"
@@ -73,6 +74,22 @@ static void decode_any_text(struct loader *l, const struct field *f, const struc
 /* As type_text, where `${{` is an ordinary text. */
 static const struct field_type type_any_text = {
     .expects = "a text", .decode = decode_any_text, .schema = "@scalar"};
+
+/* A duration that may be 0. */
+static void decode_span(struct loader *l, const struct field *f, const struct yaml_node *node,
+                        void *target) {
+    (void)f;
+    struct field_duration *d = target;
+    *d = (struct field_duration){.is_set = true, .place = diag_place(l, node)};
+    struct err err = ERR_INIT;
+    if (node->kind != YAML_SCALAR) {
+        diag_type(l, node, "a duration such as 30s or 1h30m");
+    } else if (!num_parse_duration_ms(node->text, node->text_len, &d->ms, &err)) {
+        diag_take(l, node, &err);
+    }
+}
+static const struct field_type type_span = {
+    .expects = "a duration such as 30s or 1h30m", .decode = decode_span, .schema = "@duration"};
 
 static void load_small(struct loader *l, const struct yaml_node *node, int64_t min, int64_t max,
                        int *target) {
@@ -195,7 +212,7 @@ static const struct field fake_fields[] = {
      .offset = FAKE(is_missing),
      .doc = "There is no such program"},
     {.key = "delay",
-     .type = &type_constant_duration,
+     .type = &type_span,
      .offset = FAKE(delay),
      .doc = "How much longer the answer takes"},
     {.key = "truncate",
@@ -376,7 +393,7 @@ static const struct field expect_fields[] = {
      .count_offset = EXPECT(n_messages),
      .doc = "Parts of messages, of any step or of the run"},
     {.key = "duration",
-     .type = &type_constant_duration,
+     .type = &type_span,
      .offset = EXPECT(duration),
      .doc = "How long the run takes by the clock of the test"},
 };
@@ -482,7 +499,7 @@ static void decode_version(struct loader *l, const struct field *f, const struct
     (void)f;
     (void)target;
     if (node->kind != YAML_SCALAR || strcmp(node->text, "1") != 0) {
-        diag_error(l, node, "invalid-version", "expected version 1, found %s",
+        diag_error(l, node, "unsupported-version", "expected version 1, found %s",
                    diag_describe(l, node));
     }
 }
@@ -629,6 +646,10 @@ static const char *default_recipe(struct arena *a, const char *path) {
     const char *name = slash == NULL ? path : slash + 1;
     const char *suffix = strstr(name, ".test.");
     return suffix == NULL ? name : arena_printf(a, "%.*s.yaml", (int)(suffix - name), name);
+}
+
+bool suite_is_file(const char *path) {
+    return str_ends(path, ".test.yaml") || str_ends(path, ".test.yml");
 }
 
 struct suite *suite_load(const char *path, struct diagnostics *d) {

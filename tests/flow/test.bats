@@ -159,7 +159,7 @@ END
     [ "$(head -2 tap | tail -1)" = 1..10 ]
     [ "$(grep -c '^ok' tap)" -eq 10 ]
     sed -i 's/n_calls: 2/n_calls: 1/' flow.test.yaml
-    run "$CPDFLOW" test -j 4 --output=junit
+    run --separate-stderr "$CPDFLOW" test -j 4 --output=junit
     [ "$status" -eq 1 ]
     printf '%s\n' "$output" >junit.xml
     xmllint --noout junit.xml
@@ -201,6 +201,10 @@ END
     run "$CPDFLOW" test
     [ "$status" -eq 2 ]
     [[ "$output" == *"flow.test.yaml:8:15: error[invalid-value]"*"hint: did you mean 'success'?"* ]]
+    run "$CPDFLOW" check flow.test.yaml
+    [ "$status" -eq 2 ]
+    sed -i 's/status: sucess/status: success/' flow.test.yaml
+    [ "$("$CPDFLOW" check flow.test.yaml)" = "flow.test.yaml: ok, 1 case" ]
 }
 
 @test "test: test files fit their JSON Schema" {
@@ -222,4 +226,23 @@ END
 @test "test: the recipes of this repository pass and are tested to 90 %" {
     cd "$top"
     TMPDIR=$BATS_TEST_TMPDIR "$CPDFLOW" test recipes --min-coverage 90
+}
+
+@test "test: mutation names the fields that no test looks at" {
+    run "$CPDFLOW" test --mutate -j 2
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"^ no test notices: steps[1].retry.attempts 3 becomes 4"* ]]
+    [[ "$output" == *"^ no test notices: steps[0].ensure.ready.every is doubled"* ]]
+    [[ "$output" == *"^ no test notices: steps[1].if is taken away"* ]]
+    [[ "$output" != *"steps[0].ensure.find"* ]] # the calls are compared
+    [[ "$output" != *"outputs.answer"* ]]
+    case_of '  - name: looked at
+    inputs: {name: b}
+    expect: {steps: {page: skipped}}'
+    run "$CPDFLOW" test --mutate
+    [[ "$output" != *"steps[1].if is taken away"* ]]
+    sed -i 's/n_calls: 2/n_calls: 3/' flow.test.yaml
+    run "$CPDFLOW" test --mutate # a mutant shows nothing while the recipe itself fails
+    [ "$status" -eq 1 ]
+    [[ "$output" != *mutants* ]]
 }

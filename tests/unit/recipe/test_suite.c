@@ -44,7 +44,7 @@ static void expect_error(const char *text, const char *kind, unsigned line, cons
 static void test_suite_errors_have_place_and_kind(void **state) {
     (void)state;
     expect_error("cases: [{name: a}]\n", "missing-key", 1, "needs 'cpdflow_test'");
-    expect_error("cpdflow_test: 2\ncases: [{name: a}]\n", "invalid-version", 1, "version 1");
+    expect_error("cpdflow_test: 2\ncases: [{name: a}]\n", "unsupported-version", 1, "version 1");
     expect_error("cpdflow_test: 1\ncases: []\n", "invalid-type", 2, "a list of cases");
     expect_error("cpdflow_test: 1\ncases:\n  - nam: a\n", "unknown-key", 3, "'nam'");
     expect_error("cpdflow_test: 1\ncases:\n  - expect: {status: sucess}\n", "invalid-value", 3,
