@@ -109,7 +109,7 @@ for (const name of [...pages, ...pictures]) {
     const ms = await openStrictly(strict, name);
     openMs = name === "index.html" ? ms : openMs;
 }
-for (const colorScheme of ["light", "dark"]) {
+for (const colorScheme of rest.includes("--no-axe") ? ["light"] : ["light", "dark"]) {
     const context = await browser.newContext({ colorScheme, bypassCSP: true });
     for (const name of pages) {
         const page = await context.newPage();
