@@ -147,7 +147,7 @@ static void add_failure(const struct html *h, struct str *out, const struct repo
     str_add(out, "</p>\n");
     const char *text = a == NULL ? NULL : a->stderr_text != NULL ? a->stderr_text : a->stdout_text;
     if (text != NULL) {
-        str_add(out, "<pre class=\"output\" tabindex=\"0\" role=\"region\" "
+        str_add(out, "<pre class=\"output\" tabindex=\"0\" role=\"group\" "
                      "aria-label=\"decisive output\">");
         html_add(out, html_tail(text, DECISIVE_LINES, decisive_bytes));
         str_add(out, "</pre>\n");

@@ -277,7 +277,7 @@ static void add_stream(struct html *h, struct str *out, const struct stream *s) 
     }
     str_add(out, "</p>\n");
     if (s->text != NULL) {
-        str_addf(out, "<pre class=\"output\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">",
+        str_addf(out, "<pre class=\"output\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">",
                  s->name);
         add_excerpt(out, s->text);
         str_add(out, "</pre>\n");
@@ -392,7 +392,7 @@ static void add_outputs(struct str *out, const struct report_step *step) {
     }
     AUTO(str) struct str text = STR_INIT(0);
     json_print(&text, step->outputs, JSON_PRETTY);
-    str_add(out, "<h3>Result</h3>\n<pre class=\"output\" tabindex=\"0\" role=\"region\" "
+    str_add(out, "<h3>Result</h3>\n<pre class=\"output\" tabindex=\"0\" role=\"group\" "
                  "aria-label=\"result\">");
     add_excerpt(out, str_text(&text));
     str_add(out, "</pre>\n");

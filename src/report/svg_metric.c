@@ -15,6 +15,7 @@ enum { POINTS_MAX = 30 };
 static const double width = 280;
 static const double height = 72;
 static const double margin = 8;
+static const double labels_width = 44; /* of a line, left of it */
 
 struct scale {
     double low;
@@ -138,16 +139,16 @@ static void add_limit_line(struct svg *s, const struct scale *scale, const struc
     double number = 0;
     if (number_of(limit, &number)) {
         double y = line_y(scale, number);
-        svg_add_line(s, margin, y, width - margin, y, SVG_DIM, true);
+        svg_add_line(s, margin + labels_width, y, width - margin, y, SVG_DIM, true);
         struct svg_text how = {
-            .x = margin, .y = y - 3, .size = 10, .color = SVG_DIM, .columns = 12};
+            .x = margin, .y = y + 3.5, .size = 10, .color = SVG_DIM, .columns = 7};
         svg_add_text(s, &how, limit->as.text);
     }
 }
 
 static void add_points(struct svg *s, const struct scale *scale, const struct report_metric *m,
                        const double *points, size_t n) {
-    double left = margin + 44;
+    double left = margin + labels_width + 6;
     double distance = (width - margin - 6 - left) / (double)(n - 1);
     str_addf(s->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" d=\"",
              svg_color(s, SVG_LIVE));

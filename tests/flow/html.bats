@@ -38,12 +38,21 @@ steps:
 - id: long
   if: always()
   cmd: [sh, -c, "head -c 50000 /dev/zero | tr '\\0' x"]
+- id: hostile_result
+  if: always()
+  cmd: [bash, -c, "while read -r id text; do printf '%b\\n' \"$text\"; done <\"$1\"", bash, HOSTILE]
+  output: text
+  outputs: {all: "@"}
+- id: hostile_failure
+  if: always()
+  cmd: [bash, -c, "exec >&2; while read -r id text; do printf '%b\\n' \"$text\"; done <\"$1\"; exit 9", bash, HOSTILE]
 - id: never
   cmd: [echo, never]
 finally:
 - id: bye
   cmd: [echo, bye]
 YAML
+    sed -i "s|HOSTILE|'$top/tests/data/hostile/strings.txt'|" flow.yaml
 }
 
 # usage: look DIR [OPTION...]   the page's own test; skipped where there is no browser
