@@ -19,7 +19,8 @@
  *
  * Recording the same thing twice gives the same bytes: calls stand in the order of their steps, whichever of several parallel
  * ones was quicker; times are rounded (tape_round_duration()); headers that tell of the moment are left out. Equal bodies are
- * one file, large ones are named by their digest, which is checked when they are read.
+ * one file, large ones are named by their digest, which is checked when they are read. Recording
+ * again into the same directory keeps points in time and durations of calls that are otherwise as before.
  */
 #ifndef REPLAY_TAPE_H
 #define REPLAY_TAPE_H

@@ -15,6 +15,7 @@
 #include "maxima.h"
 #include "proc/runner.h"
 #include "replay/tape.h"
+#include "settle_priv.h"
 
 struct recorder {
     struct runner inner;
@@ -235,6 +236,12 @@ bool recorder_save(struct recorder *r, const char *dir, struct err *err) {
         return err_set(err, "output-too-large", "an output was too large to be recorded");
     }
     tape_sort(&r->tape);
+    struct tape old;
+    struct err unread = ERR_INIT;
+    if (tape_load(&r->arena, dir, &old, &unread)) {
+        settle(&r->tape, &old);
+    }
+    err_release(&unread); /* there was none, or one that is of no use */
     return tape_save(&r->tape, dir, err);
 }
 

@@ -341,3 +341,24 @@ END
     [[ "$output" == *"precious holds 'file', which is no part of a tape: nothing was written"* ]]
     [ "$(ls precious)" = file ]
 }
+
+@test "record: again into the same directory changes nothing but what the programs say" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - id: a
+    cmd: [printf, '{"at": "%s", "id": 7}', "${{ now() }}"]
+    output: json
+  - id: b
+    cmd: [cat, said]
+    output: text
+END
+    echo one >said
+    "$CPDFLOW" run flow.yaml --record tape
+    cp -r tape before
+    "$CPDFLOW" run flow.yaml --record tape
+    diff -r before tape
+    echo two >said
+    "$CPDFLOW" run flow.yaml --record tape
+    [ "$(diff -rq before tape)" = "Files before/b-1.stdout and tape/b-1.stdout differ" ]
+}

@@ -17,6 +17,7 @@
 #include "proc/fake.h"
 #include "proc/runner.h"
 #include "replay/match_priv.h"
+#include "replay/settle_priv.h"
 #include "replay/player.h"
 #include "replay/recorder.h"
 #include "replay/tape.h"
@@ -195,6 +196,19 @@ static void test_tape_durations_lose_the_noise_of_the_machine(void **state) {
     }
 }
 
+static bool same(const char *a, const char *b) {
+    return settle_is_same(a, strlen(a), b, strlen(b));
+}
+
+static void test_settle_takes_points_in_time_for_the_same(void **state) {
+    (void)state;
+    assert_true(same("at 2026-01-31T09:05:00.123Z, x", "at 2027-12-01T00:00:00Z, x"));
+    assert_true(same("", ""));
+    assert_false(same("at 2026-01-31T09:05:00Z", "at 2026-01-31"));
+    assert_false(same("2026-01-31T09:05:00Z a", "2026-01-31T09:05:00Z b"));
+    assert_false(same("2026-01-31T09:05:00Z", "2026-01-31T09:05:00Zz"));
+}
+
 /* ---- record and play ---- */
 
 static void ignore(const struct run_result *result, void *ctx) {
@@ -299,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_match_takes_flags_in_any_order_and_form),
         cmocka_unit_test(test_match_compares_stdin_and_variables_unless_loose),
         cmocka_unit_test(test_match_any_stands_for_any_text),
+        cmocka_unit_test(test_settle_takes_points_in_time_for_the_same),
         cmocka_unit_test(test_word_diff_marks_words_and_leaves_long_stretches_out),
         cmocka_unit_test(test_tape_durations_lose_the_noise_of_the_machine),
         cmocka_unit_test(test_tape_unknown_call_is_explained_with_the_nearest),
