@@ -86,6 +86,10 @@ static bool read_half_constant(struct loader *l, struct contract *c, const struc
 }
 
 static void read_template(struct loader *l, struct contract *c, const struct arg *arg) {
+    if (arg->template == NULL) {
+        c->is_dynamic = true; /* it has an error of its own */
+        return;
+    }
     if (read_half_constant(l, c, arg)) {
         return;
     }
