@@ -174,7 +174,7 @@ static void decode_run(struct loader *l, const struct field *f, const struct yam
     }
 }
 static const struct field_type type_run = {
-    .expects = "a shell script", .decode = decode_run, .schema = "{\"type\": \"string\"}"};
+    .expects = "a shell script", .decode = decode_run, .schema = "@scalar"};
 
 static void decode_shell(struct loader *l, const struct field *f, const struct yaml_node *node,
                          void *target) {

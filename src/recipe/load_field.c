@@ -81,12 +81,16 @@ static void decode_text(struct loader *l, const struct field *f, const struct ya
     *(const char **)target = load_text(l, node, f->key);
 }
 const struct field_type type_text = {
-    .expects = "a text", .decode = decode_text, .schema = "{\"type\": \"string\"}"};
+    .expects = "a text", .decode = decode_text, .schema = "@scalar"};
 
 bool load_id(struct loader *l, const struct yaml_node *node, const char *what) {
     const char *letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     const char *all = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     if (node->kind != YAML_SCALAR) {
+        return diag_type(l, node, what);
+    }
+    if (node->is_plain && (load_is_null(node) || strcmp(node->text, "true") == 0 ||
+                           strcmp(node->text, "false") == 0)) {
         return diag_type(l, node, what);
     }
     if (node->text_len > 0 && strchr(letters, node->text[0]) != NULL &&
@@ -384,9 +388,8 @@ static void decode_regex(struct loader *l, const struct field *f, const struct y
     (void)f;
     *(struct regex **)target = load_regex(l, node);
 }
-const struct field_type type_regex = {.expects = "a regular expression (PCRE2)",
-                                      .decode = decode_regex,
-                                      .schema = "{\"type\": \"string\", \"format\": \"regex\"}"};
+const struct field_type type_regex = {
+    .expects = "a regular expression (PCRE2)", .decode = decode_regex, .schema = "@pattern"};
 
 /* ---- templates and expressions --------------------------------------------------------------- */
 
@@ -542,11 +545,12 @@ static void decode_pass_env(struct loader *l, const struct field *f, const struc
     *(const char ***)target = names;
     *count_of(f, target) = node->n;
 }
-const struct field_type type_pass_env = {
-    .expects = "a list of names of environment variables",
-    .decode = decode_pass_env,
-    .schema = "{\"type\": \"array\", \"items\": {\"type\": \"string\", \"pattern\": "
-              "\"^[^*=]+\\\\*?$\"}}"};
+const struct field_type type_pass_env = {.expects = "a list of names of environment variables",
+                                         .decode = decode_pass_env,
+                                         .schema =
+                                             "{\"type\": \"array\", \"items\": {\"type\": "
+                                             "[\"string\", \"number\", \"boolean\"], \"pattern\": "
+                                             "\"^[^*=]+\\\\*?$\"}}"};
 
 static void decode_object(struct loader *l, const struct field *f, const struct yaml_node *node,
                           void *target) {

@@ -88,9 +88,8 @@ static void decode_pattern(struct loader *l, const struct field *f, const struct
         in->pattern_text = arena_strdup(&l->recipe->arena, node->text);
     }
 }
-static const struct field_type type_pattern = {.expects = "a regular expression (PCRE2)",
-                                               .decode = decode_pattern,
-                                               .schema = "{\"type\": \"string\"}"};
+static const struct field_type type_pattern = {
+    .expects = "a regular expression (PCRE2)", .decode = decode_pattern, .schema = "@pattern"};
 
 #define INPUT(member) offsetof(struct input, member)
 static const struct field input_fields[] = {

@@ -61,6 +61,13 @@ static void load_retry_reason(struct loader *l, const struct yaml_node *node, st
         diag_type(l, node, "an error class, {exit: […]} or {match: '…'}");
         return;
     }
+    for (size_t i = 0; i < node->n; i++) {
+        if (node->pairs[i].value != exits && node->pairs[i].value != match) {
+            diag_error(l, node->pairs[i].key, "unknown-key",
+                       "unknown key '%s' in a reason to retry", node->pairs[i].key->text);
+            diag_hint(l, "known keys: exit, match");
+        }
+    }
     if (exits != NULL) {
         add_exits(l, exits, on);
     }

@@ -25,6 +25,8 @@ static const struct {
 } definitions[] = {
     /* the first ones are those of test files too */
     {"scalar", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
+    {"pattern",
+     ANY("{\"type\": \"string\", \"format\": \"regex\"}", "{\"type\": [\"number\", \"boolean\"]}")},
     {"template", "{\"type\": \"string\", \"pattern\": \"\\\\$\\\\{\\\\{\"}"},
     {"duration",
      ANY("{\"type\": \"string\", \"pattern\": \"^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h|d))+$\"}",
@@ -47,8 +49,8 @@ static const struct {
     {"env", "{\"type\": \"object\"}"},
     {"typed", "{\"type\": \"object\", \"minProperties\": 1, \"maxProperties\": 1, "
               "\"additionalProperties\": false, \"properties\": {\"json\": true, \"yaml\": true, "
-              "\"file_json\": true, \"secret_file\": {\"type\": \"string\"}}}"},
-    {"arguments", ANY("{\"type\": \"string\", \"minLength\": 1}",
+              "\"file_json\": true, \"secret_file\": " REF("scalar") "}}"},
+    {"arguments", ANY("{\"type\": [\"string\", \"number\", \"boolean\"], \"minLength\": 1}",
                       "{\"type\": \"array\", \"minItems\": 1, \"items\": " ANY(REF("scalar"),
                                                                                REF("typed")) "}")},
     {"format", "{\"enum\": [\"auto\", \"json\", \"yaml\", \"table\", \"csv\", \"lines\", \"text\", "
@@ -60,7 +62,7 @@ static const struct {
     {"retry_reason",
      ANY(REF("class"),
          "{\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": false, "
-         "\"properties\": {\"exit\": " REF("integers") ", \"match\": {\"type\": \"string\"}}}")},
+         "\"properties\": {\"exit\": " REF("integers") ", \"match\": " REF("pattern") "}}")},
     {"retry_on", ANY(REF("retry_reason"), LIST(REF("retry_reason")))},
     {"tolerance", ANY("{\"type\": \"boolean\"}", ANY(REF("class"), LIST(REF("class"))))},
     {"expects", ANY(REF("expect"), LIST(REF("expect")))},

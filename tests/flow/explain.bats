@@ -68,7 +68,7 @@ kinds_of_the_sources() {
     [ -d "$top/tests/tools/node_modules" ] || skip "the tools from npm are not installed"
     "$CPDFLOW" schema >schema.json
     local recipe
-    for recipe in "$top"/recipes/*.yaml; do
+    for recipe in "$top"/recipes/*.yaml "$top"/recipes/*/*.yaml; do
         [[ "$recipe" != *.test.yaml ]] || continue # they have a schema of their own
         "$CPDFLOW" extract yaml "$recipe" >recipe.json
         node "$top/tests/tools/validate.mjs" schema.json recipe.json
@@ -102,4 +102,18 @@ refuses() {
     refuses /steps/0/ensure "$head  - {ensure: {create: {cmd: [date]}}}"
     refuses /steps/0/ensure/find "$head  - {ensure: {find: {cmd: [date], run: date}}}"
     refuses /inputs/a/type $'cpdflow: 1\ninputs: {a: {type: text}}\nsteps: [{cmd: [date]}]'
+}
+
+@test "what the schema refuses the loader refuses, in a recipe with every field" {
+    command -v node >/dev/null || skip "no node here"
+    [ -d "$top/tests/tools/node_modules" ] || skip "the tools from npm are not installed"
+    "$CPDFLOW" schema >schema.json
+    cp "$top/tests/data/schema/every-field.yaml" .
+    printf 'catalogue 1\nprogram tool\ncreate: open\n' >tool.catalogue
+    printf 'cpdflow: 1\ninputs: {a: {}}\nsteps: [{cmd: [echo, "${{ inputs.a }}"]}]\n' >used.yaml
+    run -0 "$CPDFLOW" check every-field.yaml
+    is "every-field.yaml: ok, 22 steps" "$output"
+    "$CPDFLOW" extract yaml every-field.yaml >recipe.json
+    run -0 node "$top/tests/tools/broken.mjs" "$CPDFLOW" schema.json recipe.json . "${BROKEN_EVERY:-7}"
+    [ "$output" -gt 200 ]
 }
