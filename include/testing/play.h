@@ -29,6 +29,7 @@ struct play_setup {
     const char *suite_dir; /* absolute: paths in the suite start here */
     const char *scratch;   /* absolute, exists; the case's directory is made in it and removed */
     struct coverage *coverage; /* may be NULL */
+    bool wants_actual;         /* fills play_result.actual */
 };
 
 struct play_result {
@@ -37,6 +38,8 @@ struct play_result {
     int64_t duration_ms; /* by the clock of the test */
     int64_t took_ms;     /* in truth */
     size_t n_calls;
+    char *
+        actual; /* JSON: the fields that were expected, as they came out; NULL: not asked for, or nothing was run */
 };
 
 void play_case(const struct play_setup *setup, struct play_result *ret_result);

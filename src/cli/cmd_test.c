@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "cli/diagnose.h"
+#include "maxima.h"
 #include "recipe/load.h"
 #include "recipe/suite.h"
 #include "report/console.h"
@@ -189,6 +190,9 @@ static bool read_seed(struct test_plan *plan, const struct test_options *o, stru
 }
 
 static size_t choose_jobs(const struct test_plan *plan, const struct test_options *o) {
+    if (o->updates) {
+        return 1; /* what came out stays in this process */
+    }
     if (o->n_jobs > 0) {
         return o->n_jobs;
     }
@@ -267,6 +271,18 @@ static int tell(const struct test_plan *plan, const struct test_options *o) {
     return written != CLI_OK ? written : code != CLI_OK ? code : covered;
 }
 
+/* Tells how many values were changed; the verdict is that of the run that follows. */
+static int update(const struct test_plan *plan) {
+    struct err err = ERR_INIT;
+    size_t n = 0;
+    if (!test_update(plan, &n, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
+    str_addf(&text, "%zu expectation%s updated\n", n, n == 1 ? "" : "s");
+    return cli_print(&text, CLI_OK);
+}
+
 static int run_plan(struct test_plan *plan, const struct test_options *o,
                     const struct opt_list *operands) {
     struct err err = ERR_INIT;
@@ -292,8 +308,9 @@ static int run_plan(struct test_plan *plan, const struct test_options *o,
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     shuffle(plan);
+    plan->updates = o->updates;
     test_carry_out(plan, choose_jobs(plan, o));
-    return tell(plan, o);
+    return o->updates ? update(plan) : tell(plan, o);
 }
 
 static void plan_release(struct test_plan *plan) {
@@ -316,7 +333,7 @@ static void plan_release(struct test_plan *plan) {
     mem_free(plan->order);
 }
 
-static int run_test(void *options, const struct opt_list *operands) {
+static int run_once(const struct test_options *options, const struct opt_list *operands) {
     struct test_plan plan = {.recipes = MAP_INIT, .coverages = MAP_INIT};
     int code = run_plan(&plan, options, operands);
     plan_release(&plan);
@@ -326,6 +343,18 @@ static int run_test(void *options, const struct opt_list *operands) {
     }
     mem_free(plan.scratch);
     return code;
+}
+
+static int run_test(void *options, const struct opt_list *operands) {
+    struct test_options *o = options;
+    if (o->updates) {
+        int code = run_once(o, operands);
+        if (code != CLI_OK) {
+            return code;
+        }
+        o->updates = false;
+    }
+    return run_once(o, operands);
 }
 
 static const char *const outputs[] = {"text", "tap", "junit", NULL};
@@ -346,6 +375,8 @@ static const struct opt_row rows[] = {
      "the same for programs"},
     {0, "min-coverage", OPT_COUNT, "PERCENT", offsetof(struct test_options, min_coverage), NULL,
      "fails when less of a recipe is tested"},
+    {0, "update", OPT_FLAG, NULL, offsetof(struct test_options, updates), NULL,
+     "writes what came out into the expectations of cases that fail, then tests again"},
     {0, "mutate", OPT_FLAG, NULL, offsetof(struct test_options, mutates), NULL,
      "then breaks one field of each recipe at a time and names what no case notices"},
     {0, "color", OPT_CHOICE, NULL, offsetof(struct test_options, color), colors,

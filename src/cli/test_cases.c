@@ -31,7 +31,8 @@ static void carry_out(const struct test_plan *plan, struct test_case *c) {
                                .recipe = c->file->recipe,
                                .suite_dir = c->file->dir,
                                .scratch = plan->scratch,
-                               .coverage = c->file->coverage};
+                               .coverage = c->file->coverage,
+                               .wants_actual = plan->updates};
     play_case(&setup, &c->result);
     c->is_done = true;
 }

@@ -5,6 +5,7 @@
  *   test_cases.c     cases carried out, in this process or in several
  *   test_print.c     results for people, TAP, JUnit
  *   test_mutants.c   what no test notices
+ *   test_update.c    expectations rewritten
  *   test_coverage.c  coverage for people and programs
  */
 #ifndef CLI_TEST_PRIV_H
@@ -33,6 +34,7 @@ struct test_options {
     const char *coverage_file;
     size_t min_coverage;
     bool mutates;
+    bool updates;
     int color;
 };
 enum test_output { TEST_TEXT, TEST_TAP, TEST_JUNIT };
@@ -63,6 +65,7 @@ struct test_plan {
     size_t n_cases;
     size_t *order; /* of cases, as they are carried out */
     uint64_t seed;
+    bool updates; /* what came out is wanted */
     char *scratch;
     int64_t took_ms;
 };
@@ -73,6 +76,8 @@ void test_carry_out(struct test_plan *plan, size_t n_jobs);
 size_t test_count_failed(const struct test_plan *plan);
 void test_print(const struct test_plan *plan, const struct test_options *o, struct str *out);
 
+/* Rewrites the expectations of cases that failed, in their files; how many values were changed. */
+bool test_update(const struct test_plan *plan, size_t *ret_n_changed, struct err *err);
 /* Breaks one field of each recipe at a time; appends what no case noticed. All cases must pass as they are. */
 bool test_mutate(const struct test_plan *plan, size_t n_jobs, struct str *out, struct err *err);
 

@@ -112,7 +112,7 @@ static bool holds_text(const struct suite_text *wanted, const char *text) {
 
 /* ---- steps ---- */
 
-static const struct report_step *find_step(const struct run_report *r, const char *id) {
+const struct report_step *judge_find_step(const struct run_report *r, const char *id) {
     for (size_t i = 0; i < r->n_steps; i++) {
         if (strcmp(r->steps[i]->id, id) == 0) {
             return r->steps[i];
@@ -126,7 +126,7 @@ static const char *why_of(const struct report_step *s) {
 }
 
 static void judge_step(struct judge *j, const struct suite_step *e) {
-    const struct report_step *s = find_step(j->report, e->id);
+    const struct report_step *s = judge_find_step(j->report, e->id);
     if (s == NULL) {
         judge_add(j->result, &e->place, "the run had no step '%s'", e->id);
         return;
@@ -185,8 +185,7 @@ static void judge_class(struct judge *j) {
 
 /* ---- changes and metrics ---- */
 
-/* Groups and the like only sum up what stands in them. */
-static bool has_changed(const struct report_step *s) {
+bool judge_has_changed(const struct report_step *s) {
     return s->n_children == 0 && s->change != CHANGE_NONE && s->change != CHANGE_UNKNOWN;
 }
 
@@ -194,14 +193,14 @@ static void judge_changes(struct judge *j) {
     const struct value *wanted = j->expect->changes;
     for (size_t i = 0; wanted != NULL && i < j->report->n_steps; i++) {
         const struct report_step *s = j->report->steps[i];
-        if (has_changed(s) && value_get(wanted, s->id) == NULL) {
+        if (judge_has_changed(s) && value_get(wanted, s->id) == NULL) {
             judge_add(j->result, &j->expect->place, "changes: step '%s' %s, which is not expected",
                       s->id, step_change_names[s->change]);
         }
     }
     for (uint32_t i = 0; wanted != NULL && i < wanted->len; i++) {
         const struct value_member *m = &wanted->as.members[i];
-        const struct report_step *s = find_step(j->report, m->key);
+        const struct report_step *s = judge_find_step(j->report, m->key);
         const char *expected = value_text(m->value);
         AUTO(str) struct str what = STR_INIT(LIMIT_MESSAGE);
         str_addf(&what, "changes, step '%s'", m->key);
@@ -210,7 +209,7 @@ static void judge_changes(struct judge *j) {
     }
 }
 
-static const struct report_metric *find_metric(const struct run_report *r, const char *name) {
+const struct report_metric *judge_find_metric(const struct run_report *r, const char *name) {
     for (size_t i = 0; i < r->n_steps; i++) {
         for (size_t k = 0; k < r->steps[i]->n_metrics; k++) {
             if (strcmp(r->steps[i]->metrics[k].name, name) == 0) {
@@ -225,7 +224,7 @@ static void judge_metrics(struct judge *j) {
     const struct value *wanted = j->expect->metrics;
     for (uint32_t i = 0; wanted != NULL && i < wanted->len; i++) {
         const struct value_member *m = &wanted->as.members[i];
-        const struct report_metric *found = find_metric(j->report, m->key);
+        const struct report_metric *found = judge_find_metric(j->report, m->key);
         AUTO(str) struct str path = STR_INIT(LIMIT_MESSAGE);
         str_addf(&path, "metrics.%s", m->key);
         compare_values(j, &j->expect->place, str_text(&path), m->value,

@@ -10,12 +10,23 @@
 struct calls;
 struct place;
 struct play_result;
+struct report_metric;
+struct report_step;
 struct run_report;
 struct suite_expect;
 
 /* Adds "file:line: …" to the failures; `fmt` has no line end. Returns false. */
 bool judge_add(struct play_result *r, const struct place *place, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* NULL: there is none. */
+const struct report_step *judge_find_step(const struct run_report *r, const char *id);
+const struct report_metric *judge_find_metric(const struct run_report *r, const char *name);
+/* Groups and the like only sum up what stands in them; what is not known is not said. */
+bool judge_has_changed(const struct report_step *s);
+/* actual.c: the fields that `expect` names, as they came out, as a JSON object; heap text. */
+char *actual_of_run(const struct suite_expect *expect, const struct run_report *report,
+                    const struct calls *calls);
 
 void judge_run(const struct suite_expect *expect, const struct run_report *report,
                const struct calls *calls, struct play_result *r);

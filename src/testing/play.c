@@ -318,6 +318,8 @@ void play_case(const struct play_setup *setup, struct play_result *ret_result) {
             judge_answers(&p);
             ret_result->duration_ms = p.report->duration_ms;
             ret_result->n_calls = p.calls.n;
+            ret_result->actual =
+                setup->wants_actual ? actual_of_run(&setup->run->expect, p.report, &p.calls) : NULL;
         }
     }
     release(&p);
@@ -329,5 +331,6 @@ void play_result_release(struct play_result *r) {
         mem_free(r->failures[i]);
     }
     mem_free(r->failures);
+    mem_free(r->actual);
     *r = (struct play_result){.failures = NULL};
 }

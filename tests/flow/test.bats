@@ -1,6 +1,7 @@
 # `cpdflow test`: cases on recordings and given answers, faults, expectations, coverage.
 
 load common
+bats_require_minimum_version 1.5.0
 
 setup() {
     fresh_folder
@@ -245,4 +246,38 @@ END
     run "$CPDFLOW" test --mutate # a mutant shows nothing while the recipe itself fails
     [ "$status" -eq 1 ]
     [[ "$output" != *mutants* ]]
+}
+
+@test "test: --update writes what came out in place, and leaves the rest of the file alone" {
+    case_of '  - name: "quoted: ümläut"
+    expect: {status: "failed", duration: 5m, outputs: {answer: "no"}, steps: {page: {attempts: 7}}} # a remark
+  - name: block
+    expect:
+      status: failed # wrong
+      changes:
+        space: created
+        page: updated
+      metrics:
+        score: 1
+      steps:
+        page: {status: skipped, attempts: 7} # two
+        space: failed
+
+      n_calls: 9
+      messages: [never said]
+  # the end'
+    cp flow.test.yaml before
+    run "$CPDFLOW" test --update
+    [ "$status" -eq 1 ] # messages are for people to write
+    [[ "$output" == *"11 expectations updated"*"ok    quoted: ümläut"*"FAIL  block"*"nobody says 'never said'"*"2 passed, 1 failed"* ]]
+    diff before flow.test.yaml >difference || true
+    is "$(grep '^>' difference)" '>     expect: {status: success, duration: 0ms, outputs: {answer: "yes"}, steps: {page: {attempts: 1}}} # a remark
+>       status: success # wrong
+>         {}
+>         score: 0.9
+>         page: {status: succeeded, attempts: 1} # two
+>         space: succeeded
+>       n_calls: 2'
+    sed -i '/messages/d' flow.test.yaml
+    "$CPDFLOW" test --update | grep -q '^0 expectations updated'
 }
