@@ -63,6 +63,8 @@ void engine_start(struct engine *e);
  * finally have the time that the recipe gives them.
  */
 void engine_cancel(struct engine *e, int signal);
+/* Looks whether a listener has failed since its last event, and ends the run then. For listeners that find out late. */
+void engine_check(struct engine *e);
 bool engine_is_finished(const struct engine *e);
 /* recipe-language.md section 7; valid once finished. */
 int engine_exit_code(const struct engine *e);

@@ -14,7 +14,8 @@
  * (outputs, result) are whole; what is too large for listeners is in values/INDEX-SEQ.json beside the journal, named with its SHA-256 in
  * `whole_file` and `whole_digest`; secret ones are their mark or missing (event.h).
  *
- * Each record is one write(2). A write that fails (disk full) cuts the file back to the last whole record, and from then on
+ * Each record is one write(2): what was written survives the death of the process at once, and a crash of the machine once it was forced
+ * to the disk (journal_start_sync). A write that fails (disk full) cuts the file back to the last whole record, and from then on
  * the sink returns false: nothing is written after a gap.
  *
  * Reading: a torn tail - a last line without newline, or one with NUL bytes after which no record follows - is what a crash leaves;
@@ -78,8 +79,14 @@ struct sink journal_sink(struct journal *j);
  * Also kind journal-gone when the file was removed or replaced behind our back.
  */
 bool journal_sync(struct journal *j, struct err *err);
-/* Why the sink returned false; NULL while all is well. Valid until close. */
-const struct err *journal_failure(const struct journal *j);
+/*
+ * From now on a thread of the journal's forces what is written to the disk, within about 100 ms; what goes wrong there, also a journal that
+ * was removed or replaced, makes the sink return false from the next event on. `is_durable`: the start of every changing attempt, and the end of
+ * the run, wait until they are on the disk. Kind journal-write when the system gives no thread.
+ */
+bool journal_start_sync(struct journal *j, bool is_durable, struct err *err);
+/* Why the sink returned false, or will; NULL while all is well. Valid until close. */
+const struct err *journal_failure(struct journal *j);
 /* Syncs, closes and frees; reports an earlier failure too. NULL is fine. */
 bool journal_close(struct journal *j, struct err *err);
 

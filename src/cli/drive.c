@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/resume.h"
 #include "event/trace.h"
+#include "event/journal.h"
 #include "maxima.h"
 #include "proc/fake.h"
 #include "proc/loop.h"
@@ -26,12 +27,22 @@
 #include "report/console.h"
 #include "value/value.h"
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, WATCH_MS = 250 };
 
 static void on_tick(void *arg) {
     struct session *s = arg;
     console_tick(s->console, timers_now_ms(&s->timers) - s->started_ms);
     s->tick = timers_after(&s->timers, TICK_MS, on_tick, s);
+}
+
+/* The disk may refuse while nothing happens that would be written. */
+static void on_watch(void *arg) {
+    struct session *s = arg;
+    s->watch = timers_after(&s->timers, WATCH_MS, on_watch, s);
+    if (journal_failure(s->journal) != NULL && !s->bus.has_failed) {
+        s->bus.has_failed = true;
+        engine_check(s->engine);
+    }
 }
 
 static void on_signal(int signal, unsigned count, void *ctx) {
@@ -43,6 +54,7 @@ static void on_signal(int signal, unsigned count, void *ctx) {
 static void on_finished(void *ctx) {
     struct session *s = ctx;
     timers_cancel(&s->timers, &s->tick);
+    timers_cancel(&s->timers, &s->watch);
     if (s->loop != NULL) {
         loop_stop(s->loop);
     } else {
@@ -149,6 +161,9 @@ int drive_live(struct session *s) {
     s->started_ms = timers_now_ms(&s->timers);
     if (s->console != NULL && (isatty(STDOUT_FILENO) == 1 || s->options->heartbeat_ms > 0)) {
         s->tick = timers_after(&s->timers, TICK_MS, on_tick, s);
+    }
+    if (s->journal != NULL) {
+        s->watch = timers_after(&s->timers, WATCH_MS, on_watch, s);
     }
     engine_start(s->engine);
     loop_run(s->loop);

@@ -169,6 +169,10 @@ void session_release(struct session *s) {
 }
 
 int session_carry_out(struct session *s) {
+    struct err err = ERR_INIT;
+    if (!journal_start_sync(s->journal, s->options->is_durable, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
     s->environ = run_env_make(s->recipe);
     s->child_environ = run_env_child(s->environ, &s->options->pass_env);
     open_listeners(s);

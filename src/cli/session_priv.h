@@ -29,6 +29,7 @@ struct run_options {
     bool is_replay_loose;
     int output;
     int color;
+    bool is_durable;
     bool is_quiet;
     size_t verbosity;
     size_t max_parallel;
@@ -63,6 +64,8 @@ extern const char *const session_colors[];
      "away from a terminal: says what is running when nothing was said for so long"}, \
     {0, "color", OPT_CHOICE, NULL, offsetof(struct run_options, color), session_colors, \
      "colours (also NO_COLOR, CLICOLOR_FORCE)"}, \
+    {0, "durable", OPT_FLAG, NULL, offsetof(struct run_options, is_durable), NULL, \
+     "nothing is changed before the disk has the journal's word of it (else: within 100 ms)"}, \
     {'q', "quiet", OPT_FLAG, NULL, offsetof(struct run_options, is_quiet), NULL, \
      "only failures and the verdict"}, \
     {'v', "verbose", OPT_LEVEL, NULL, offsetof(struct run_options, verbosity), NULL, \
@@ -104,6 +107,7 @@ struct session {
     struct engine *engine;
     bool has_begun; /* there was an engine: the run has something to tell */
     timer_id tick;
+    timer_id watch;
     int64_t started_ms;
     char host[256];
 };

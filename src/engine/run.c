@@ -492,6 +492,12 @@ void run_on_inst_done(struct inst *in) {
     }
 }
 
+void engine_check(struct engine *e) {
+    if (e->is_started) {
+        run_pump(e);
+    }
+}
+
 bool engine_is_finished(const struct engine *e) {
     return e->is_finished;
 }

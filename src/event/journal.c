@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "event/event_json.h"
 #include "journal_priv.h"
+#include "journal_sync_priv.h"
 #include "maxima.h"
 #include "value/json_write.h"
 
@@ -25,9 +26,10 @@ struct journal {
     int fd;
     char *path;
     uint32_t crc;
-    uint64_t n;       /* records written */
-    off_t good_bytes; /* end of the last whole record */
-    struct str line;  /* the record being written */
+    uint64_t n;                /* records written */
+    off_t good_bytes;          /* end of the last whole record */
+    struct str line;           /* the record being written */
+    struct journal_sync *sync; /* NULL: journal_start_sync() was not called */
     bool is_durable;
     bool has_failed;
     struct err failure;
@@ -78,7 +80,34 @@ static bool append_line(struct journal *j, uint32_t crc) {
     j->good_bytes += (off_t)j->line.len;
     j->crc = crc;
     j->n++;
+    if (j->sync != NULL) {
+        journal_sync_note(j->sync);
+    }
     return true;
+}
+
+static void fail_gone(struct journal *j) {
+    j->has_failed = true;
+    err_set(&j->failure, "journal-gone", "%s: the journal was removed or replaced", j->path);
+}
+
+/* Takes over what the other thread found. */
+static void look_at_sync(struct journal *j) {
+    struct sync_fault fault = {0, false};
+    if (j->sync != NULL && !j->has_failed) {
+        fault = journal_sync_fault(j->sync);
+    }
+    if (fault.errnum != 0) {
+        fail(j, "journal-write", fault.errnum, "could not be forced to the disk");
+    } else if (fault.is_gone) {
+        fail_gone(j);
+    }
+}
+
+/* The intent of an effect, and the last word. */
+static bool must_be_on_disk(const struct event *ev) {
+    return (ev->kind == EVENT_ATTEMPT_STARTED && !ev->as.attempt_started.reads) ||
+           ev->kind == EVENT_RUN_FINISHED;
 }
 
 static bool make_event_line(struct journal *j, const struct event *ev, uint32_t *ret_crc) {
@@ -122,6 +151,7 @@ static bool put_beside(struct journal *j, struct event *ev, struct beside *besid
 static bool on_event(void *ctx, const struct event *ev) {
     struct journal *j = ctx;
     uint32_t crc = 0;
+    look_at_sync(j);
     if (j->has_failed) {
         return false;
     }
@@ -136,14 +166,32 @@ static bool on_event(void *ctx, const struct event *ev) {
     if (!make_event_line(j, &copy, &crc) && !make_cut_line(j, &copy, &crc)) {
         return fail(j, "journal-write", EFBIG, "a record is too large");
     }
-    return append_line(j, crc);
+    if (!append_line(j, crc)) {
+        return false;
+    }
+    if (j->is_durable && must_be_on_disk(ev)) {
+        journal_sync_wait(j->sync);
+        look_at_sync(j);
+    }
+    return !j->has_failed;
 }
 
 struct sink journal_sink(struct journal *j) {
     return (struct sink){on_event, j};
 }
 
-const struct err *journal_failure(const struct journal *j) {
+bool journal_start_sync(struct journal *j, bool is_durable, struct err *err) {
+    j->sync = journal_sync_new(j->fd, j->path);
+    if (j->sync == NULL) {
+        return err_set(err, "journal-write", "%s: no thread to force it to the disk", j->path);
+    }
+    j->is_durable = is_durable;
+    journal_sync_note(j->sync); /* the header stands already */
+    return true;
+}
+
+const struct err *journal_failure(struct journal *j) {
+    look_at_sync(j);
     return j->has_failed ? &j->failure : NULL;
 }
 
@@ -158,6 +206,7 @@ static struct journal *journal_new(int fd, const char *path) {
 }
 
 static void journal_free(struct journal *j) {
+    journal_sync_free(j->sync);
     (void)close(j->fd); /* what matters was synced and checked before */
     str_release(&j->line);
     err_release(&j->failure);
@@ -252,19 +301,12 @@ struct journal *journal_resume(const char *path, journal_event_fn on_event_read,
     return j;
 }
 
-static bool is_in_place(const struct journal *j) {
-    struct stat ours;
-    struct stat there;
-    return fstat(j->fd, &ours) == 0 && stat(j->path, &there) == 0 && ours.st_dev == there.st_dev &&
-           ours.st_ino == there.st_ino;
-}
-
 bool journal_sync(struct journal *j, struct err *err) {
+    look_at_sync(j);
     if (!j->has_failed && fsync(j->fd) != 0) {
         fail(j, "journal-write", errno, "could not be forced to the disk");
-    } else if (!j->has_failed && !is_in_place(j)) {
-        j->has_failed = true;
-        err_set(&j->failure, "journal-gone", "%s: the journal was removed or replaced", j->path);
+    } else if (!j->has_failed && !journal_is_in_place(j->fd, j->path)) {
+        fail_gone(j);
     }
     return j->has_failed ? report_failure(j, err) : true;
 }
@@ -273,6 +315,9 @@ bool journal_close(struct journal *j, struct err *err) {
     if (j == NULL) {
         return true;
     }
+    look_at_sync(j);
+    journal_sync_free(j->sync);
+    j->sync = NULL;
     bool is_good = journal_sync(j, err);
     journal_free(j);
     return is_good;
