@@ -2,7 +2,7 @@
  * The directory of one run: STATE/runs/ID with journal, report, logs and a private tmp that vanishes with the run.
  *
  *   journal.ndjson   what happened (event/journal.h); whoever writes it holds its lock: the run is alive
- *   report.json      the report, at the end
+ *   report.json      the report, at the end; report/ those that were asked for without a path
  *   lease            empty; locked by the run and by every process it started, so a survivor of a crash is found
  *   steps/ values/   logs of calls; results that are too large for a record
  *   tmp/             private files of single calls

@@ -183,8 +183,12 @@ static bool decide_all(struct session *s, const struct opt_list *list, enum resu
     return true;
 }
 
-static int already_done(const struct session *s) {
+static int already_done(struct session *s) {
     const struct resume_run *run = resume_run(s->resume);
+    int failed = session_tell_again(s);
+    if (failed != CLI_OK) {
+        return failed;
+    }
     AUTO(str) struct str text = STR_INIT(0);
     str_addf(&text, "run %s ended with exit code %d: nothing is left to do\n", s->dir.id,
              run->exit_code);

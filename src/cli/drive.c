@@ -39,7 +39,7 @@ static void on_tick(void *arg) {
 static void on_watch(void *arg) {
     struct session *s = arg;
     s->watch = timers_after(&s->timers, WATCH_MS, on_watch, s);
-    if (journal_failure(s->journal) != NULL && !s->bus.has_failed) {
+    if (journal_failure(s->journal) != NULL) {
         s->bus.has_failed = true;
         engine_check(s->engine);
     }

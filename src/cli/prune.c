@@ -25,10 +25,10 @@ static const struct known {
     bool is_whole;
     const char *suffixes[2];
 } known[] = {
-    {"report.json", false, false, {NULL, NULL}}, {"lease", false, false, {NULL, NULL}},
-    {"tmp", true, true, {NULL, NULL}},           {"steps", true, false, {".stdout", ".stderr"}},
-    {"report", true, true, {NULL, NULL}},        {"values", true, false, {".json", NULL}},
-    {RUN_JOURNAL, false, false, {NULL, NULL}},
+    {"report.json", false, false, {NULL, NULL}},    {"lease", false, false, {NULL, NULL}},
+    {"report", true, true, {NULL, NULL}},           {"tmp", true, true, {NULL, NULL}},
+    {"steps", true, false, {".stdout", ".stderr"}}, {"report", true, true, {NULL, NULL}},
+    {"values", true, false, {".json", NULL}},       {RUN_JOURNAL, false, false, {NULL, NULL}},
 };
 enum { N_KNOWN = sizeof known / sizeof *known };
 

@@ -108,11 +108,16 @@ static void add_resume(const struct session *s, struct str *out) {
     }
 }
 
+static int write_files(struct session *s, const char *path) {
+    int own = reports_write_one(s->reports, report_format_find("json"), path);
+    int asked = reports_write(s->reports, &s->options->reports);
+    return own != CLI_OK ? own : asked;
+}
+
 static int write_reports(struct session *s) {
     struct err err = ERR_INIT;
     char *path = file_join(s->dir.path, "report.json");
-    int own = reports_write_one(s->reports, report_format_find("json"), path);
-    int asked = reports_write(s->reports, &s->options->reports);
+    int code = write_files(s, path);
     AUTO(str) struct str resume = STR_INIT(0);
     add_resume(s, &resume);
     const struct console_file files[] = {
@@ -122,7 +127,7 @@ static int write_reports(struct session *s) {
     if (!drive_save(s, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
-    return own != CLI_OK ? own : asked;
+    return code;
 }
 
 /* Each part is closed whatever became of the one before. A run that never began leaves nothing. */
@@ -166,6 +171,15 @@ void session_release(struct session *s) {
     arena_release(&s->arena);
     recipe_free(s->recipe);
     mask_clear();
+}
+
+int session_tell_again(struct session *s) {
+    struct err err = ERR_INIT;
+    char *path = file_join(s->dir.path, "report.json");
+    s->reports = reports_new(s->report, s->dir.path);
+    int code = write_files(s, path);
+    mem_free(path);
+    return run_dir_clean(&s->dir, &err) ? code : cli_fail(&err, CLI_ENVIRONMENT);
 }
 
 int session_carry_out(struct session *s) {

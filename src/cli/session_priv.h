@@ -126,6 +126,8 @@ void session_look_around(struct session *s);
 bool session_take_lease(struct session *s, struct err *err);
 /* Recipe, inputs, directory, lease and journal are there: does the work, writes the reports, closes all. Returns the exit code. */
 int session_carry_out(struct session *s);
+/* Of a run that has ended: the reports once more, which a crash may have prevented, and nothing else left behind. */
+int session_tell_again(struct session *s);
 void session_release(struct session *s);
 
 /*

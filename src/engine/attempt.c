@@ -109,12 +109,23 @@ static void answer_without_child(struct inst *in, enum error_class error_class, 
     op_on_answer(in);
 }
 
+/* Nothing is changed of which the journal does not know; what cleanup and finally tidy up is tidied up all the same. */
+static bool may_change(const struct inst *in, struct err *err) {
+    return !in->engine->options.bus->has_failed || in->who.phase != PHASE_MAIN ||
+           err_set(err, "journal-write", "not started: the journal could not be written");
+}
+
 static void run_local(struct inst *in) {
     struct prepared p = {.summary = in->act->call->kind == CALL_READ ? "read" : "write",
                          .reads = in->act->call->kind == CALL_READ};
     emit_started(in, &p);
     struct err err = ERR_INIT;
     const struct value *result = &value_null;
+    if (!p.reads && !may_change(in, &err)) {
+        answer_without_child(in, CLASS_CANCELLED, &err);
+        err_release(&err);
+        return;
+    }
     bool is_fine = file_call_run(in, in->act->call, &result, &err);
     in->act->answer.result = result;
     answer_without_child(in, is_fine ? CLASS_NONE : CLASS_OUTPUT, &err);
@@ -219,7 +230,10 @@ void attempt_begin(struct inst *in) {
     p->reads = op_reads(in, act->call, act->role);
     p->cut_by_wait = wait_bound_look(in, &p->timeout_ms);
     emit_started(in, p);
-    if (is_fine) {
+    if (is_fine && !p->reads && !may_change(in, &err)) {
+        cmdline_remove_temp_files(in);
+        answer_without_child(in, CLASS_CANCELLED, &err);
+    } else if (is_fine) {
         start_child(in, p);
     } else {
         cmdline_remove_temp_files(in);

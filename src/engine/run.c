@@ -413,21 +413,29 @@ static bool start_one(struct engine *e) {
     return true;
 }
 
+static bool can_start_more(const struct engine *e) {
+    return e->ready_head != NULL && (e->ready_head->act == NULL || e->n_slots_used < e->n_slots);
+}
+
+/* What happens can no longer be recorded, and the main part has not been ended for that yet. */
+static bool has_lost_listener(const struct engine *e) {
+    return e->options.bus->has_failed && !e->is_cancelling && e->phase == PHASE_MAIN;
+}
+
 void run_pump(struct engine *e) {
     if (e->is_pumping || e->is_finished || e->hold_timer != 0) {
         return;
     }
     e->is_pumping = true;
     do {
-        if (e->options.bus->has_failed && !e->is_cancelling && e->phase == PHASE_MAIN) {
+        if (has_lost_listener(e)) {
             e->reason = "the journal or a report could not be written";
             engine_cancel(e, 0);
         }
         while (start_one(e)) {
         }
         advance_phase(e);
-    } while (e->ready_head != NULL && !e->is_finished &&
-             (e->ready_head->act == NULL || e->n_slots_used < e->n_slots));
+    } while (!e->is_finished && (can_start_more(e) || has_lost_listener(e)));
     e->is_pumping = false;
 }
 
