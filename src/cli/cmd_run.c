@@ -8,11 +8,27 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "cli/jenkins.h"
 #include "cli/reports.h"
 #include "event/journal.h"
 #include "proc/loop.h"
 #include "session_priv.h"
+
+static bool open_run(struct session *s, struct err *err) {
+    if (!session_take_lease(s, err)) {
+        return false;
+    }
+    s->journal = journal_create(s->dir.journal, s->dir.id, err);
+    return s->journal != NULL;
+}
+
+/* The error that is told is the one that was there first. */
+static void leave_nothing(const struct session *s) {
+    struct err err = ERR_INIT;
+    (void)file_remove_tree(s->dir.path, &err);
+    err_release(&err);
+}
 
 static int run_session(struct session *s, const char *recipe) {
     int code = session_load(s, &cmd_run, recipe);
@@ -24,11 +40,8 @@ static int run_session(struct session *s, const char *recipe) {
         bool is_ours = strcmp(err.kind, "usage") == 0 || strcmp(err.kind, "run-exists") == 0;
         return cli_fail(&err, is_ours ? CLI_USAGE : CLI_ENVIRONMENT);
     }
-    if (!session_take_lease(s, &err)) {
-        return cli_fail(&err, CLI_ENVIRONMENT);
-    }
-    s->journal = journal_create(s->dir.journal, s->dir.id, &err);
-    if (s->journal == NULL) {
+    if (!open_run(s, &err)) {
+        leave_nothing(s);
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     session_look_around(s);

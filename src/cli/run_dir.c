@@ -144,6 +144,9 @@ bool run_dir_create(const char *state_dir, const char *name, struct run_dir *ret
         return false;
     }
     if (!make_inside(&dir, err)) {
+        struct err second = ERR_INIT; /* the first one is told */
+        (void)file_remove_tree(dir.path, &second);
+        err_release(&second);
         run_dir_release(&dir);
         return false;
     }

@@ -184,7 +184,9 @@ int session_tell_again(struct session *s) {
 
 int session_carry_out(struct session *s) {
     struct err err = ERR_INIT;
-    if (!journal_start_sync(s->journal, s->options->is_durable, &err)) {
+    /* A replay starts nothing, no thread either, and changes nothing that a journal would have to remember. */
+    if (session_is_live(s->options) &&
+        !journal_start_sync(s->journal, s->options->is_durable, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     s->environ = run_env_make(s->recipe);

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <unistd.h>
 
 enum { N_END_SIGNALS = 4 };
 static const int end_signals[N_END_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -205,7 +206,22 @@ static void init_background(struct loop *l) {
     uv_unref((uv_handle_t *)&l->child_signal);
 }
 
+/* libuv aborts the process when its first pipe, that of the signals, cannot be made. */
+static bool can_make_pipe(struct err *err) {
+    uv_file ends[2];
+    int status = uv_pipe(ends, 0, 0);
+    if (status != 0) {
+        return err_set(err, "system", "cannot make an event loop: %s", uv_strerror(status));
+    }
+    (void)close(ends[0]); /* nothing was written */
+    (void)close(ends[1]);
+    return true;
+}
+
 struct loop *loop_new(struct err *err) {
+    if (!can_make_pipe(err)) {
+        return NULL;
+    }
     struct loop *l = mem_zalloc(1, sizeof *l);
     int status = uv_loop_init(&l->uv);
     if (status != 0) {

@@ -22,7 +22,7 @@ END
 
 slow_run() {
     slow_flow
-    "$plain" run flow.yaml "$@" >out 2>&1 3>&- &
+    "$plain" run flow.yaml >out 2>&1 3>&- &
     pid=$!
     wait_until 5 test -e started
 }
