@@ -19,6 +19,7 @@
 #include "event/run_report.h"
 #include "report/console.h"
 #include "report/report.h"
+#include "report/svg_priv.h"
 
 struct listeners {
     struct run_report *report;
@@ -59,13 +60,18 @@ static void wrap(struct str *out, const char *text, size_t len) {
 }
 
 static void render_all(const struct run_report *r) {
+    AUTO(str) struct str pictures = STR_INIT(0);
+    struct svg svg = {&pictures, SVG_DARK};
     for (size_t i = 0; i < report_n_formats; i++) {
         AUTO(str) struct str out = STR_INIT(0);
         if (report_formats[i].render != NULL) {
             report_formats[i].render(r, &out);
+            MUST_HOLD(utf8_is_valid(str_text(&out), out.len));
         }
-        MUST_HOLD(utf8_is_valid(str_text(&out), out.len));
     }
+    (void)svg_timeline(&svg, r);
+    (void)svg_graph(&svg, r);
+    MUST_HOLD(utf8_is_valid(str_text(&pictures), pictures.len));
 }
 
 static int memory_file(const struct str *text) {
