@@ -524,6 +524,9 @@ void plan_finish(struct inst *in, const char *skip_reason);
 /* steps.ID of a step whose work was withheld. */
 const struct value *plan_step_value(struct inst *in);
 /* plan_call.c */
+/* The command of a call that was just prepared and is withheld. */
+const char *plan_command_text(struct inst *in);
+/* A call as the recipe has it, with what is known put in. */
 const char *plan_call_text(struct inst *in, const struct call *call);
 
 /* ensure.c */

@@ -206,8 +206,9 @@ void plan_conclude_waiting(struct inst *in, const struct wait_spec *spec, enum s
 /* The words that would be called; what is not known yet stands as the recipe has it. */
 static const char *text_of_call(struct inst *in, bool *ret_is_wrong) {
     const struct call *call = in->act->call;
+    in->act->prepared = NULL;
     if (call->kind == CALL_READ || call->kind == CALL_WRITE) {
-        return plan_call_text(in, call);
+        return plan_command_text(in);
     }
     struct prepared *p = arena_zalloc(&in->act->scratch, sizeof *p);
     in->act->prepared = p;
@@ -225,8 +226,8 @@ static const char *text_of_call(struct inst *in, bool *ret_is_wrong) {
         in->plan->reason = arena_printf(&in->arena, "with values unknown until %s", err.hint);
     }
     err_release(&err);
-    return is_fine && p->summary != NULL ? arena_strdup(&in->arena, p->summary)
-                                         : plan_call_text(in, call);
+    p->summary = is_fine ? p->summary : NULL; /* of a part of the words */
+    return plan_command_text(in);
 }
 
 static void note_deletion(struct inst *in) {
@@ -311,6 +312,10 @@ static void decide(struct inst *in, const char *skip_reason) {
         p->plan = plan_of_change(in->change);
     } else {
         p->plan = plan_of_step(in);
+        bool tells = in->step->n_outputs + in->step->n_expect + in->step->n_metrics > 0;
+        if (p->plan == PLAN_READ && p->after != NULL && tells) {
+            p->reason = arena_printf(&in->arena, "as of now, before step '%s'", p->after->who.id);
+        }
     }
 }
 

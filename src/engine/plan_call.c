@@ -3,6 +3,8 @@
  */
 #include "engine_priv.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "expr/template.h"
 #include "value/json.h"
@@ -19,8 +21,15 @@ static void add_template(struct inst *in, const struct template *t, struct str *
     err_release(&err);
 }
 
+struct sources {
+    struct str *out;
+    bool has_before;
+};
+
 static void add_source(const struct expr *e, void *ctx) {
-    str_addf(ctx, "${{ %s }}", expr_text(e));
+    struct sources *s = ctx;
+    str_addf(s->out, "%s${{ %s }}", s->has_before ? ", " : "", expr_text(e));
+    s->has_before = true;
 }
 
 static void add_tree(struct inst *in, const struct template_tree *t, struct str *out) {
@@ -29,7 +38,8 @@ static void add_tree(struct inst *in, const struct template_tree *t, struct str 
     struct err err = ERR_INIT;
     const struct value *v = NULL;
     if (!template_tree_eval(t, &ev.run, &in->arena, &v, &err)) {
-        template_tree_visit_exprs(t, add_source, out);
+        struct sources sources = {.out = out};
+        template_tree_visit_exprs(t, add_source, &sources);
     } else if (v->type == VALUE_STRING) {
         str_add_bytes(out, v->as.text, v->len);
     } else {
@@ -65,6 +75,26 @@ static void add_words(struct inst *in, const struct call *call, struct str *out)
             add_arg(in, &flag->arg, out);
         }
     }
+}
+
+/* The directory of the plan is not the one that the run will have. */
+static const char *without_run_dir(struct inst *in, const char *text) {
+    const char *dir = in->engine->options.run_dir;
+    AUTO(str) struct str out = STR_INIT(0);
+    const char *at = text;
+    for (const char *next = strstr(at, dir); next != NULL; next = strstr(at, dir)) {
+        str_add_bytes(&out, at, (size_t)(next - at));
+        str_add(&out, "${{ run.dir }}");
+        at = next + strlen(dir);
+    }
+    str_add(&out, at);
+    return arena_strndup(&in->arena, str_text(&out), out.len);
+}
+
+const char *plan_command_text(struct inst *in) {
+    const struct prepared *p = in->act->prepared;
+    bool is_known = p != NULL && p->summary != NULL;
+    return without_run_dir(in, is_known ? p->summary : plan_call_text(in, in->act->call));
 }
 
 const char *plan_call_text(struct inst *in, const struct call *call) {

@@ -85,21 +85,21 @@ static void test_plan_withholds_what_changes_and_reads_what_reads(void **state) 
     struct play p;
     plan(&p, "steps:\n"
              "  - {id: a, cmd: [change, x]}\n"
-             "  - {id: b, cmd: [look], reads: true}\n"
+             "  - {id: b, cmd: [look], reads: true, outputs: {x: \"@\"}}\n"
              "  - {id: c, cpdctl: [space, list]}\n"
              "  - {id: d, cpdctl: [space, delete, --space-id, s1]}\n"
              "  - {id: e, run: echo}\n"
              "  - {id: f, write: {file: /nonexistent/x, text: y}}\n"
              "  - {id: g, pause: 1h}\n");
-    play_answer(&p, "look", 0, "", "");
+    play_answer(&p, "look", 0, "y", "");
     play_answer(&p, "cpdctl", 0, "{}", "");
     expect(&p, "look\ncpdctl space list --output json\n",
            "a: run | change x\n"
-           "b: read\n"
+           "b: read | as of now, before step 'a' | {\"x\":\"y\"}\n"
            "c: read\n"
            "d: delete | cpdctl space delete --space-id s1 --output json\n"
            "e: run | sh script\n"
-           "f: update | write /nonexistent/x\n"
+           "f: update | write ${{ run.dir }}/x\n"
            "g: nothing\n");
 }
 
