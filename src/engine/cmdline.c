@@ -541,7 +541,8 @@ bool cmdline_read_output(struct inst *in, const struct call *call, const char *b
     spec.name = arena_printf(&in->act->scratch, "stdout of step '%s'", in->who.id);
     struct extract_note note = {0};
     if (!extract_value(&in->act->scratch, bytes, len, &spec, ret_value, &note, err)) {
-        return false;
+        return err->place.line != 0 &&
+               err_wrap(err, "%s, line %u, column %u", spec.name, err->place.line, err->place.col);
     }
     if (note.noise_before + note.noise_after > 0) {
         run_notice(in->engine, in, "noise",

@@ -354,6 +354,10 @@ bool yaml_read(struct arena *a, const char *text, size_t len, const struct yaml_
     if (max_depth == 0 || max_depth > LIMIT_YAML_DEPTH) {
         max_depth = LIMIT_YAML_DEPTH;
     }
+    /* libyaml 0.2.5 counts a byte order mark as the first line's indentation when it is told the encoding. */
+    size_t skipped = len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    text += skipped;
+    len -= skipped;
     struct yaml_reader r = {.text = text,
                             .len = len,
                             .options = options,

@@ -198,6 +198,19 @@ static void test_yaml_duplicate_keys_name_both_lines(void **state) {
                         "1001:1 duplicate-key: key 'key500' is already defined on line 501");
 }
 
+static void test_yaml_byte_order_mark_is_no_indentation(void **state) {
+    (void)state;
+    check("\xEF\xBB\xBF"
+          "a: 1\nb: 2\n",
+          "{\"a\":1,\"b\":2}");
+    check("\xEF\xBB\xBF"
+          "- 1\n- 2\n",
+          "[1,2]");
+    check("\xEF\xBB\xBF"
+          "a: b: c\n",
+          "1:5 invalid-yaml: mapping values are not allowed in this context");
+}
+
 static void test_yaml_documents(void **state) {
     (void)state;
     const struct yaml_options several = {.name = "s", .allow_documents = true};
@@ -574,6 +587,7 @@ int main(void) {
         cmocka_unit_test(test_yaml_merges_maps_below_explicit_keys),
         cmocka_unit_test(test_yaml_marks_merged_keys),
         cmocka_unit_test(test_yaml_duplicate_keys_name_both_lines),
+        cmocka_unit_test(test_yaml_byte_order_mark_is_no_indentation),
         cmocka_unit_test(test_yaml_documents),
         cmocka_unit_test(test_yaml_aliases),
         cmocka_unit_test(test_yaml_alias_expansion_is_limited),
