@@ -126,7 +126,7 @@ killed() {
     same_as_golden "$1"
 }
 
-@test "C1 C2: killed at any byte of the journal, and resumed: the same world, the same report" {
+@test "C1, C2: killed at any byte of the journal, and resumed: the same world, the same report" {
     golden_run
     local byte
     for byte in $(sample "$golden_bytes" 28); do

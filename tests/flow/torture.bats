@@ -96,19 +96,19 @@ each_point() {
     holds io
 }
 
-@test "D2 D6: each system call fails once, with every error that a disk has" {
+@test "D2, D6: each system call fails once, with every error that a disk has" {
     each_point write 6 =ENOSPC =EDQUOT
     each_point fsync,rename,truncate 6 =EIO
     each_point open,mkdir,unlink 8 =EACCES =EROFS
 }
 
-@test "D2 D6: each system call fails from some point on" {
+@test "D2, D6: each system call fails from some point on" {
     each_point write 6 +=ENOSPC
     each_point open,mkdir,unlink,rename 6 +=EROFS
     each_point fsync 6 +=EIO
 }
 
-@test "D3 D5: writes that are short or interrupted change nothing" {
+@test "D3, D5: writes that are short or interrupted change nothing" {
     local n points
     golden write
     points=$(fault_calls)
@@ -124,12 +124,12 @@ each_point() {
     holds "write@1+=short:1"
 }
 
-@test "S10 S11 S12: no process, no pipe, no descriptor to be had" {
+@test "S10, S11, S12: no process, no pipe, no descriptor to be had" {
     each_point fork 4 =EAGAIN =ENOMEM +=EAGAIN
     each_point pipe,open 8 =EMFILE +=ENFILE
 }
 
-@test "C1 C3: killed at any byte and any call, what is there is whole" {
+@test "C1, C3: killed at any byte and any call, what is there is whole" {
     local n bytes
     golden write
     bytes=$(fault_bytes)

@@ -185,7 +185,7 @@ static void test_journal_create_does_not_follow_a_link(void **state) {
 }
 
 /* J2: whatever the length at which a crash cut the file, what stands before is replayed and nothing else. */
-static void test_journal_J2_cut_at_every_byte_replays_the_whole_records(void **state) {
+static void test_J2_journal_cut_at_every_byte_replays_the_whole_records(void **state) {
     struct fixture *f = *state;
     write_small(f->path);
     AUTO(str) struct str whole = slurp(f->path);
@@ -211,7 +211,7 @@ static void test_journal_J2_cut_at_every_byte_replays_the_whole_records(void **s
 }
 
 /* J1: a bit that turned is refused, or the last record is taken for torn; what is replayed is always true. */
-static void test_journal_J1_with_any_bit_turned_is_never_replayed_wrongly(void **state) {
+static void test_J1_journal_with_any_bit_turned_is_never_replayed_wrongly(void **state) {
     struct fixture *f = *state;
     write_small(f->path);
     AUTO(str) struct str whole = slurp(f->path);
@@ -255,7 +255,7 @@ static void test_journal_names_the_record_that_is_damaged(void **state) {
 }
 
 /* J3 */
-static void test_journal_J3_with_zeros_at_the_end_loses_only_them(void **state) {
+static void test_J3_journal_with_zeros_at_the_end_loses_only_them(void **state) {
     struct fixture *f = *state;
     write_small(f->path);
     AUTO(str) struct str whole = slurp(f->path);
@@ -271,7 +271,7 @@ static void test_journal_J3_with_zeros_at_the_end_loses_only_them(void **state) 
     assert_int_equal(info.torn_bytes, 4096);
 }
 
-static void test_journal_J3_with_a_zeroed_sector_is_torn_only_at_the_end(void **state) {
+static void test_J3_journal_with_a_zeroed_sector_is_torn_only_at_the_end(void **state) {
     struct fixture *f = *state;
     write_small(f->path);
     AUTO(str) struct str whole = slurp(f->path);
@@ -302,7 +302,7 @@ static size_t split(const struct str *text, const char **ret_lines, size_t *ret_
 }
 
 /* J5 */
-static void test_journal_J5_refuses_records_doubled_swapped_or_missing(void **state) {
+static void test_J5_journal_refuses_records_doubled_swapped_or_missing(void **state) {
     struct fixture *f = *state;
     static const int orders[][SMALL_RECORDS + 2] = {
         {0, 1, 1, 2, 3, 4, 5, 6, 7, -1}, {0, 1, 2, 3, 4, 5, 6, 7, 7, -1},
@@ -325,7 +325,7 @@ static void test_journal_J5_refuses_records_doubled_swapped_or_missing(void **st
     }
 }
 
-static void test_journal_J5_refuses_a_record_of_another_run(void **state) {
+static void test_J5_journal_refuses_a_record_of_another_run(void **state) {
     struct fixture *f = *state;
     char other[160];
     const char *lines[2][SMALL_RECORDS];
@@ -374,7 +374,7 @@ static const char *refusal_of_records(const struct fixture *f, const char *first
 }
 
 /* J6 */
-static void test_journal_J6_refuses_another_version_and_skips_unknown_events(void **state) {
+static void test_J6_journal_refuses_another_version_and_skips_unknown_events(void **state) {
     struct fixture *f = *state;
     static const char good[] = "\"n\":0,\"journal\":1,\"run\":\"r\"";
     assert_string_equal(refusal_of_records(f, "\"n\":0,\"journal\":2,\"run\":\"r\"", NULL),
@@ -390,7 +390,7 @@ static void test_journal_J6_refuses_another_version_and_skips_unknown_events(voi
 }
 
 /* J7 */
-static void test_journal_J7_read_refuses_what_is_not_a_file(void **state) {
+static void test_J7_journal_read_refuses_what_is_not_a_file(void **state) {
     struct fixture *f = *state;
     assert_string_equal(refusal(f->dir, NULL, 0), "journal-open");
     assert_string_equal(refusal("/dev/zero", NULL, 0), "journal-open");
@@ -404,7 +404,7 @@ static void test_journal_J7_read_refuses_what_is_not_a_file(void **state) {
     assert_string_equal(refusal(f->path, NULL, 0), "journal-corrupt");
 }
 
-static void test_journal_C11_resume_goes_on_after_a_torn_tail(void **state) {
+static void test_C11_journal_resume_goes_on_after_a_torn_tail(void **state) {
     struct fixture *f = *state;
     write_small(f->path);
     AUTO(str) struct str whole = slurp(f->path);
@@ -433,7 +433,7 @@ static void test_journal_C11_resume_goes_on_after_a_torn_tail(void **state) {
 }
 
 /* C6 */
-static void test_journal_C6_is_locked_while_it_is_written(void **state) {
+static void test_C6_journal_is_locked_while_it_is_written(void **state) {
     struct fixture *f = *state;
     AUTO(err) struct err err = ERR_INIT;
     AUTO(str) struct str events = STR_INIT(0);
@@ -449,7 +449,7 @@ static void test_journal_C6_is_locked_while_it_is_written(void **state) {
 }
 
 /* D1 to D3: the disk is full in the middle of a record. */
-static void test_journal_D1_cuts_back_when_a_record_does_not_fit_the_disk(void **state) {
+static void test_D1_journal_cuts_back_when_a_record_does_not_fit_the_disk(void **state) {
     struct fixture *f = *state;
     struct rlimit before;
     struct script s;
@@ -481,7 +481,7 @@ static void test_journal_D1_cuts_back_when_a_record_does_not_fit_the_disk(void *
 }
 
 /* D8 */
-static void test_journal_D8_sync_sees_that_the_file_was_replaced(void **state) {
+static void test_D8_journal_sync_sees_that_the_file_was_replaced(void **state) {
     struct fixture *f = *state;
     AUTO(err) struct err err = ERR_INIT;
     struct journal *j = create(f->path);
@@ -535,19 +535,19 @@ int main(void) {
         TEST(test_journal_is_private),
         TEST(test_journal_create_refuses_a_file_that_is_there),
         TEST(test_journal_create_does_not_follow_a_link),
-        TEST(test_journal_J2_cut_at_every_byte_replays_the_whole_records),
-        TEST(test_journal_J1_with_any_bit_turned_is_never_replayed_wrongly),
+        TEST(test_J2_journal_cut_at_every_byte_replays_the_whole_records),
+        TEST(test_J1_journal_with_any_bit_turned_is_never_replayed_wrongly),
         TEST(test_journal_names_the_record_that_is_damaged),
-        TEST(test_journal_J3_with_zeros_at_the_end_loses_only_them),
-        TEST(test_journal_J3_with_a_zeroed_sector_is_torn_only_at_the_end),
-        TEST(test_journal_J5_refuses_records_doubled_swapped_or_missing),
-        TEST(test_journal_J5_refuses_a_record_of_another_run),
-        TEST(test_journal_J6_refuses_another_version_and_skips_unknown_events),
-        TEST(test_journal_J7_read_refuses_what_is_not_a_file),
-        TEST(test_journal_C11_resume_goes_on_after_a_torn_tail),
-        TEST(test_journal_C6_is_locked_while_it_is_written),
-        TEST(test_journal_D1_cuts_back_when_a_record_does_not_fit_the_disk),
-        TEST(test_journal_D8_sync_sees_that_the_file_was_replaced),
+        TEST(test_J3_journal_with_zeros_at_the_end_loses_only_them),
+        TEST(test_J3_journal_with_a_zeroed_sector_is_torn_only_at_the_end),
+        TEST(test_J5_journal_refuses_records_doubled_swapped_or_missing),
+        TEST(test_J5_journal_refuses_a_record_of_another_run),
+        TEST(test_J6_journal_refuses_another_version_and_skips_unknown_events),
+        TEST(test_J7_journal_read_refuses_what_is_not_a_file),
+        TEST(test_C11_journal_resume_goes_on_after_a_torn_tail),
+        TEST(test_C6_journal_is_locked_while_it_is_written),
+        TEST(test_D1_journal_cuts_back_when_a_record_does_not_fit_the_disk),
+        TEST(test_D8_journal_sync_sees_that_the_file_was_replaced),
         TEST(test_journal_leaves_a_result_out_that_is_too_large),
         cmocka_unit_test(test_crc32c_has_its_known_values),
     };
