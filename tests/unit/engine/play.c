@@ -228,6 +228,7 @@ void play_run(struct play *p) {
         .environ = environ_texts,
         .child_environ = environ_texts,
         .run_id = "play",
+        .resume = p->resume,
         .run_dir = "/nonexistent",
         .tmp_dir = "/tmp",
         .mode = p->is_plan ? "plan" : "run",

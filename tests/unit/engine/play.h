@@ -50,7 +50,8 @@ struct play {
     struct str stdin_text;
     /* Looks at each request while it is made; may be NULL. */
     void (*look)(struct play *p, const struct run_request *request);
-    int64_t cancel_at_ms; /* 0: never */
+    const struct resume *resume; /* goes on with another play; NULL: a run of its own */
+    int64_t cancel_at_ms;        /* 0: never */
     int cancel_signal;
     int64_t cancel_again_at_ms; /* the same signal; 0: never */
     bool is_plan;               /* set before play_run() */
