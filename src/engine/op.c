@@ -194,6 +194,10 @@ void op_on_answer(struct inst *in) {
     if (act->role == ROLE_CREATE || is_past_wait(in, delay_ms) ||
         !retry_matches(&in->step->rules->retry.on, &act->answer, reads) ||
         !retry_is_allowed(&rule, act->op_tries, elapsed_ms, delay_ms)) {
+        if (act->op_tries > 1 && act->answer.error_class == CLASS_TRANSIENT) {
+            act->answer.hint = arena_printf(
+                &act->scratch, "it was tried %u times: `retry` may allow more", act->op_tries);
+        }
         op_give_up(in);
         return;
     }

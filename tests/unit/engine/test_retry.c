@@ -41,6 +41,17 @@ static void test_retry_reading_call_is_repeated_for_its_class(void **state) {
     play_release(&p);
 }
 
+static void test_retry_that_is_used_up_is_not_advised_again(void **state) {
+    (void)state;
+    struct play p;
+    play_init(
+        &p, "steps:\n  - id: a\n    cpdctl: [space, list]\n    retry: {attempts: 2, delay: 1s}\n");
+    play_answer(&p, "cpdctl", 1, "", "FAILED\n502 Bad Gateway\n");
+    play_run(&p);
+    assert_string_equal(play_step(&p, "a")->hint, "it was tried 2 times: `retry` may allow more");
+    play_release(&p);
+}
+
 static void test_retry_changing_call_is_repeated_only_when_nothing_happened(void **state) {
     (void)state;
     struct play p;
@@ -236,6 +247,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry_delay_grows_up_to_its_maximum),
         cmocka_unit_test(test_retry_reading_call_is_repeated_for_its_class),
+        cmocka_unit_test(test_retry_that_is_used_up_is_not_advised_again),
         cmocka_unit_test(test_retry_changing_call_is_repeated_only_when_nothing_happened),
         cmocka_unit_test(test_retry_auth_failure_is_final),
         cmocka_unit_test(test_retry_message_is_the_last_line_of_a_program_without_a_form),

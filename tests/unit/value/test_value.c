@@ -361,6 +361,29 @@ static void test_value_copy_needs_its_own_arena_only(void **state) {
     check_json(copy, "[\"text\",1.50,true,null,{\"key0\":0,\"key1\":1,\"key2\":2}]");
 }
 
+static void test_value_unknown_is_carried_by_what_holds_it(void **state) {
+    struct arena *a = *state;
+    const struct value *unknown = value_unknown(a, "step 'a' has run");
+    struct list_builder list;
+    list_begin(&list, a);
+    list_add(&list, &value_true);
+    list_add(&list, unknown);
+    struct object_builder object;
+    object_begin(&object, a);
+    object_put_c(&object, "known", &value_true);
+    object_put_c(&object, "list", list_end(&list));
+    const struct value *whole = object_end(&object);
+    assert_true((whole->flags & VALUE_UNKNOWN) != 0);
+    assert_string_equal(value_unknown_until(whole), "step 'a' has run");
+    assert_int_equal(value_get(whole, "known")->flags, 0);
+    check_json(whole, "{\"known\":true,\"list\":[true,null]}");
+    struct arena other = ARENA_INIT(0);
+    const struct value *copy = value_copy(&other, whole);
+    assert_true((copy->flags & VALUE_UNKNOWN) != 0);
+    assert_string_equal(value_unknown_until(copy), "step 'a' has run");
+    arena_release(&other);
+}
+
 #define IN_ARENA(test) cmocka_unit_test_setup_teardown(test, make_arena, free_arena)
 
 int main(void) {
@@ -380,6 +403,7 @@ int main(void) {
         IN_ARENA(test_value_equal_ignores_member_order_and_spelling_of_numbers),
         IN_ARENA(test_value_lists_grow_and_keep_order),
         IN_ARENA(test_value_copy_needs_its_own_arena_only),
+        IN_ARENA(test_value_unknown_is_carried_by_what_holds_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
