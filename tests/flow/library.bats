@@ -27,6 +27,7 @@ pieces() {
         [ -f "$top/tests/standin/library/$name/scenario.json" ] || missing+="$name: no scenario"$'\n'
         [ -f "$top/tests/standin/library/$name/inputs.json" ] || missing+="$name: no inputs"$'\n'
         grep -qxF "recipe=$name" "$top"/tests/flow/recipe-*.bats || missing+="$name: no test"$'\n'
+        [ -f "$top/recipes/$name.test.yaml" ] || missing+="$name: no cases"$'\n'
         grep -qF "\`$name.yaml\`" "$top/recipes/README.md" || missing+="$name: not in the index"$'\n'
     done
     is '' "$missing"
@@ -54,4 +55,9 @@ pieces() {
 @test "library: no password of a cluster, no address of one, no name of a tape's recorder in a fixture" {
     run ! grep -rlE 'correct-horse-battery|127\.0\.0\.1:[0-9]|[^}]/tmp/' "$top/fixtures/jobs" "$top/fixtures/models" \
         "$top/fixtures/monitoring" "$top/fixtures/openshift" "$top/fixtures/projects"
+}
+
+@test "library: the cases beside the recipes hold" {
+    run -0 "$CPDFLOW" test --seed 1 "$top"/recipes/{jobs,models,monitoring,openshift,projects}
+    says ' passed, 0 failed'
 }

@@ -19,7 +19,7 @@ somebody() {
     carry_out
     wait "$person"
     is 0 "$status"
-    is '["dev","prod","test"]' "$(state '[.spaces[].entity.name] | sort')"
+    is '["dev","prod","uat"]' "$(state '[.spaces[].entity.name] | sort')"
     is 3 "$(state '[.models[].entity.custom.content_sha256] | length')"
     is 1 "$(state '[.models[].entity.custom.content_sha256] | unique | length')"
     is '["ready","ready"]' "$(state '[.deployments[].entity.status.state]')"
@@ -34,7 +34,7 @@ somebody() {
     cluster
     carry_out --input approval_timeout=300ms
     fails 5 timeout 'nobody has approved model' 'with content 8f434346648f' 'for space prod'
-    is '["dev","test"]' "$(state '[.spaces[].entity.name] | sort')"
+    is '["dev","uat"]' "$(state '[.spaces[].entity.name] | sort')"
 }
 
 @test "promote: a rejection ends the run at once" {
@@ -43,7 +43,7 @@ somebody() {
     carry_out --input approval_timeout=30s
     wait "$person"
     fails 1 expect 'rejected by jane'
-    is '["dev","test"]' "$(state '[.spaces[].entity.name] | sort')"
+    is '["dev","uat"]' "$(state '[.spaces[].entity.name] | sort')"
 }
 
 @test "promote: an approval of other content is none" {
@@ -57,7 +57,7 @@ somebody() {
     carry_out --input accuracy_limit=0.9
     is 1 "$status"
     says accuracy 0.8 0.9
-    is '["dev","test"]' "$(state '[.spaces[].entity.name] | sort')"
+    is '["dev","uat"]' "$(state '[.spaces[].entity.name] | sort')"
 }
 
 @test "promote: a model that does not say what it holds cannot be promoted" {

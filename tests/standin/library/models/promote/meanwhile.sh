@@ -9,7 +9,7 @@ token=$(curl -sS "$url/icp4d-api/v1/authorize" -H 'Content-Type: application/jso
 model=
 until [ -n "$model" ]; do
     sleep 0.05
-    model=$(curl -sS "$url/standin/state" | jq -r '(.spaces[] | select(.entity.name == "test").metadata.id) as $space
+    model=$(curl -sS "$url/standin/state" | jq -r '(.spaces[] | select(.entity.name == "uat").metadata.id) as $space
         | if any(.deployments[]; .metadata.space_id == $space and .entity.status.state == "ready")
           then .models[] | select(.metadata.space_id == $space) | "\(.metadata.id)?space_id=\($space)" else empty end')
 done
