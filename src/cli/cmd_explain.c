@@ -1,5 +1,5 @@
 /*
- * cpdflow explain WORD: a kind of error, a key of recipes, an error class or a function. A word may be several of them
+ * cpdflow explain WORD: a kind of error, a key of recipes, an error class, a function, a step, a command of cpdctl. A word may be several of them
  * (`timeout` is), then each is explained.
  */
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "explain_priv.h"
 #include "expr/expr.h"
 #include "kinds_priv.h"
 #include "recipe/schema.h"
@@ -126,10 +127,22 @@ static int run_explain(void *options, const struct opt_list *operands) {
     AUTO(str) struct str text = STR_INIT(0);
     for (size_t i = 0; i < operands->n; i++) {
         size_t before = text.len;
+        const char *colon = strrchr(operands->items[i], ':');
+        if (colon != NULL) {
+            struct err err = ERR_INIT;
+            char *file = mem_strndup(operands->items[i], (size_t)(colon - operands->items[i]));
+            bool is_found = explain_step(file, colon + 1, &text, &err);
+            mem_free(file);
+            if (!is_found) {
+                return cli_fail(&err, CLI_USAGE);
+            }
+            continue;
+        }
         explain_kind(operands->items[i], &text);
         explain_class(operands->items[i], &text);
         explain_keys(operands->items[i], &text);
         explain_function(operands->items[i], &text);
+        explain_command(operands->items[i], &text);
         if (text.len == before) {
             return unknown_word(operands->items[i]);
         }
@@ -139,15 +152,18 @@ static int run_explain(void *options, const struct opt_list *operands) {
 
 const struct cli_command cmd_explain = {
     .name = "explain",
-    .summary = "explain a kind of error, a key, an error class or a function",
+    .summary = "explain a kind of error, a key, a function, a step or a command",
     .operands = "WORD...",
     .min_operands = 1,
     .max_operands = CLI_MANY,
     .details =
         "A word is what stands within [ ] in a message (error[later-step]), a key of recipes\n"
-        "(retry, or wait.timeout for one of several), an error class or a function.\n",
+        "(retry, or wait.timeout for one of several), an error class or a function. RECIPE:STEP\n"
+        "tells what a step does and when; a command of cpdctl within quotes lists its flags.\n",
     .examples = "  cpdflow explain later-step\n"
-                "  cpdflow explain ensure.duplicates one\n",
+                "  cpdflow explain ensure.duplicates one\n"
+                "  cpdflow explain deploy.yaml:space\n"
+                "  cpdflow explain 'job run create'\n",
     .exits = "  0  explained\n"
              "  2  there is no such word\n",
     .run = run_explain,

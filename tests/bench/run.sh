@@ -20,3 +20,4 @@ if wants output; then "$BENCH_DIR/bench_output"; fi
 if wants flow; then tests/bench/bench_flow.sh; fi
 if wants values; then tests/bench/bench_values.sh; fi
 if wants scale; then tests/bench/bench_scale.sh; fi
+if wants check; then tests/bench/bench_check.sh; fi

@@ -32,6 +32,50 @@ one: a function of expressions
   The only element; an error when there are none or several." ]
 }
 
+@test "a step of a recipe: when, what, how long" {
+    cat >r.yaml <<'Y'
+cpdflow: 1
+steps:
+  - id: space
+    name: The space
+    ensure:
+      find: {cpdctl: [space, list], select: resources}
+      create: {cpdctl: [space, create], flags: {name: a}}
+      ready: {until: "state == 'active'", timeout: 3m}
+    outputs: {id: metadata.id}
+  - id: models
+    if: succeeded()
+    cpdctl: [ml, model, list, --space-id, "${{ steps.space.outputs.id }}"]
+    timeout: 1m
+    cleanup: [{id: undo, cmd: [date]}]
+Y
+    run -0 "$CPDFLOW" explain r.yaml:space r.yaml:models
+    is "space: a step of r, r.yaml:3: The space
+  runs at once
+  finds it by: cpdctl space list (changes nothing)
+  creates it by: cpdctl space create --name
+  waits until: state == 'active'
+  waits at most: 3m
+  output id: metadata.id
+models: a step of r, r.yaml:10
+  runs after: space
+  only if: succeeded()
+  calls: cpdctl ml model list --space-id \${{ steps.space.outputs.id }} (changes nothing)
+  each attempt at most: 1m
+  undone by: undo" "$output"
+    run -2 "$CPDFLOW" explain r.yaml:modles
+    says "error[undefined-step]: r.yaml has no step 'modles'"
+    run -2 "$CPDFLOW" explain gone.yaml:a
+    says "gone.yaml is no recipe without errors"
+}
+
+@test "a command of cpdctl: its flags" {
+    run -0 "$CPDFLOW" explain 'job run wait'
+    says "job run wait: a command of cpdctl, changes nothing" "  --run-id: text, required unless --run is given"
+    run -0 "$CPDFLOW" explain 'job run create'
+    says "With --async it only starts; \`job run wait\` waits for it." "--job-run: json"
+}
+
 @test "an unknown word names the nearest" {
     run -2 "$CPDFLOW" explain latr-step
     [ "$output" = "error[usage]: 'latr-step' is no kind, key, class or function
