@@ -140,7 +140,7 @@ static void change_scalar(struct walk *w, const struct yaml_node *node) {
             v->as.boolean ? "becomes false" : "becomes true");
     } else if (v->type == VALUE_NUMBER && value_as_i64(v, &n)) {
         add(w, node->line, value_int(a, n + 1),
-            arena_printf(a, "%lld becomes %lld", (long long)n, (long long)n + 1));
+            arena_printf(a, "%lld becomes %lld", (long long)n, (long long)(n + 1)));
     } else if (v->type == VALUE_STRING) {
         change_text(w, node);
     }

@@ -362,3 +362,29 @@ END
     "$CPDFLOW" run flow.yaml --record tape
     [ "$(diff -rq before tape)" = "Files before/b-1.stdout and tape/b-1.stdout differ" ]
 }
+
+@test "replay: recorded hours take no time and are told exactly" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - id: train
+    cmd: [train]
+    output: text
+    wait: {until: "@ == 'done'", every: 20m, timeout: 5h}
+  - {id: rest, pause: 30m}
+END
+    mkdir tape
+    printf 'cpdflow_tape: 1\ncalls:\n' >tape/tape.yaml
+    local i
+    for i in 1 2 3; do
+        printf '  - {argv: [train], exit: 0, duration_ms: 2400000, stdout: %s.stdout}\n' "$((i / 3))" >>tape/tape.yaml
+    done
+    printf 'running' >tape/0.stdout
+    printf 'done' >tape/1.stdout
+    local began=$SECONDS
+    "$CPDFLOW" run flow.yaml --replay tape
+    [ $((SECONDS - began)) -lt 10 ]
+    # three calls of 40 minutes, two pauses of 20 between them, then 30
+    [ "$(report '.run.duration_ms')" -eq $((190 * 60000)) ]
+    [ "$(report '[.. | objects | select(.id? == "train") | .attempts[].duration_ms] | unique | tostring')" = '[2400000]' ]
+}
