@@ -13,4 +13,7 @@ void diagnose_add(struct str *out, const struct diagnostics *d);
 /* All of them, in order of place, to standard error through the mask; ends with a count when there are several. */
 void diagnose_print(struct diagnostics *d);
 
+/* One line that says how many there are and who shows them: for commands that go on all the same. */
+void diagnose_count(const struct diagnostics *d, const char *path);
+
 #endif

@@ -19,6 +19,12 @@ void diagnose_add(struct str *out, const struct diagnostics *d) {
     }
 }
 
+static void print(const struct str *text) {
+    AUTO(str) struct str masked = STR_INIT(0);
+    mask_add(&masked, str_text(text), text->len);
+    (void)file_write_all(STDERR_FILENO, str_text(&masked), masked.len); /* nobody left to tell */
+}
+
 void diagnose_print(struct diagnostics *d) {
     diagnostics_sort(d);
     AUTO(str) struct str text = STR_INIT(0);
@@ -26,7 +32,13 @@ void diagnose_print(struct diagnostics *d) {
     if (d->n_errors > 1) {
         str_addf(&text, "%zu errors\n", d->n_errors);
     }
-    AUTO(str) struct str masked = STR_INIT(0);
-    mask_add(&masked, str_text(&text), text.len);
-    (void)file_write_all(STDERR_FILENO, str_text(&masked), masked.len); /* nobody left to tell */
+    print(&text);
+}
+
+void diagnose_count(const struct diagnostics *d, const char *path) {
+    size_t n = d->n + d->n_suppressed;
+    AUTO(str) struct str text = STR_INIT(0);
+    str_addf(&text, "%s: %zu warning%s: `cpdflow check` shows %s\n", path, n, n == 1 ? "" : "s",
+             n == 1 ? "it" : "them");
+    print(&text);
 }

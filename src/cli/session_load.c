@@ -106,7 +106,11 @@ static int resolve_inputs(struct session *s, const struct cli_command *command) 
 int session_load(struct session *s, const struct cli_command *command, const char *path) {
     struct diagnostics d = DIAGNOSTICS_INIT;
     s->recipe = recipe_load(path, &d);
-    diagnose_print(&d);
+    if (s->recipe == NULL) {
+        diagnose_print(&d);
+    } else if (d.n > 0 && !s->options->is_quiet) {
+        diagnose_count(&d, path);
+    }
     diagnostics_release(&d);
     return s->recipe == NULL ? CLI_USAGE : resolve_inputs(s, command);
 }

@@ -59,3 +59,13 @@ hint: cpdflow version --help" ]
     run -4 --separate-stderr bash -c '"$CPDFLOW" version >/dev/full'
     [ "$stderr" = "error[write-failed]: cannot write to standard output: No space left on device" ]
 }
+
+@test "run counts the warnings of a recipe in one line, check shows them" {
+    printf 'cpdflow: 1\ninputs: {a: {default: x}, b: {default: y}}\nsteps: [{id: s, cmd: ["true"]}]\n' >flow.yaml
+    "$CPDFLOW" run flow.yaml >/dev/null 2>stderr
+    is "flow.yaml: 2 warnings: \`cpdflow check\` shows them" "$(cat stderr)"
+    "$CPDFLOW" run -q flow.yaml >/dev/null 2>stderr
+    is "" "$(cat stderr)"
+    run "$CPDFLOW" check flow.yaml
+    says "warning[unused-input]: the input 'a'" "warning[unused-input]: the input 'b'"
+}
