@@ -253,7 +253,7 @@ check-image: ## build docker/Dockerfile without a container engine and measure i
 
 .PHONY: check-full
 check-full: export CPDFLOW_FULL := 1
-check-full: check check-image ## the same with every loop whole that `check` only samples: an hour or more
+check-full: check check-image valgrind-fds ## the same with every loop whole that `check` only samples: an hour or more
 
 .PHONY: deps deps-build deps-test deps-lint demo
 deps: deps-build ## install what the build needs
@@ -351,7 +351,7 @@ $(B)/lint/%.c.analyzed: $(B)/%.o
 	$(Q)mkdir -p $(@D) && gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O2 -fanalyzer -Wno-analyzer-malloc-leak -c -o /dev/null $*.c && touch $@
 
 # ---- other ways to run the tests -----------------------------------------------------------------
-.PHONY: asan ubsan valgrind run-valgrind coverage run-coverage fuzz run-fuzz bench
+.PHONY: asan ubsan valgrind run-valgrind valgrind-fds run-valgrind-fds coverage run-coverage fuzz run-fuzz bench
 asan: ## C unit tests with the address sanitizer alone
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE=address run-unit
 ubsan: ## C unit tests with the undefined-behaviour sanitizer alone
@@ -362,6 +362,14 @@ valgrind: ## C unit tests of the unsanitized build under valgrind
 run-valgrind: unit-programs
 	$(Q)$(RUN_TESTS) -w "valgrind --quiet --suppressions=$(CURDIR)/tests/valgrind.supp \
 	    --leak-check=full --show-leak-kinds=definite,indirect --error-exitcode=99 --child-silent-after-fork=yes" $(UNIT_BIN)
+
+# Programs that close what they open; the others hold libraries' descriptors or hand them to children on purpose.
+TRACK_FDS := $(patsubst %,$(B)/tests/unit/%,base/test_file base/test_log event/test_journal proc/test_capture proc/test_loop \
+             proc/test_output proc/test_time replay/test_tape)
+valgrind-fds: ## units that open files and children, under valgrind: no descriptor left open
+	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE= run-valgrind-fds
+run-valgrind-fds: unit-programs
+	$(Q)$(RUN_TESTS) -w tests/lint/fds.sh $(TRACK_FDS)
 
 coverage: ## lines that the tests reach, file by file
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) SANITIZE= COVERAGE=1 run-coverage

@@ -322,7 +322,7 @@ static void init_stream(struct run_job *job, int number, const char *name) {
     struct stream *s = &job->streams[number - 1];
     const struct job_ground *ground = runner_ground(job->runner);
     s->number = number;
-    s->scratch = &ground->scratch;
+    s->scratch = ground->scratch;
     s->owner = &job->stream_owner;
     outlog_init(&s->log, job->kept.request.is_secret ? NULL : job->kept.request.log_base, name);
 }

@@ -73,7 +73,7 @@ void job_answer(struct run_job *job);
 
 struct job_ground {
     struct launch_ground launch;
-    struct scratch scratch;
+    struct scratch *scratch;
     const char *spill_dir;
     int64_t drain_ms;
 };

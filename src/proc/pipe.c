@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 enum {
-    READS_PER_TURN = 8,            /* of a full scratch buffer: then the others get their turn */
+    STREAM_BYTES = 2 * 1024 * 1024, /* read of a stream in one go: then the others get their turn */
+    /* What all streams together read in a turn, so that timers and signals never wait long; but each gets a little. */
+    TURN_BYTES = 8 * 1024 * 1024,
+    LEAST_BYTES = 8 * 1024,
     GROW_AFTER_BYTES = 128 * 1024, /* a stream with this much behind it has more to say */
     GROWN_PIPE_BYTES = 1024 * 1024,
     PIPE_BYTES = 64 * 1024,
@@ -40,10 +43,12 @@ static void take(struct stream *s, const char *bytes, size_t len) {
 }
 
 /* A short read means that the pipe was empty, so the end, if it has come, is told by the next poll. */
-void stream_read_rest(struct stream *s) {
-    for (unsigned i = 0; i < READS_PER_TURN && !s->has_ended && s->fd >= 0; i++) {
-        ssize_t n = read(s->fd, s->scratch->bytes, s->scratch->size_bytes);
+static void read_some(struct stream *s, size_t left) {
+    while (left > 0 && !s->has_ended && s->fd >= 0) {
+        size_t wanted = left < s->scratch->size_bytes ? left : s->scratch->size_bytes;
+        ssize_t n = read(s->fd, s->scratch->bytes, wanted);
         if (n > 0) {
+            left -= (size_t)n;
             take(s, s->scratch->bytes, (size_t)n);
         } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
             stream_end(s);
@@ -53,10 +58,21 @@ void stream_read_rest(struct stream *s) {
     }
 }
 
+void stream_read_rest(struct stream *s) {
+    read_some(s, STREAM_BYTES);
+}
+
+static size_t share_of_turn(const struct scratch *scratch) {
+    size_t share = TURN_BYTES / (scratch->n_streams > 0 ? scratch->n_streams : 1);
+    share = share < STREAM_BYTES ? share : STREAM_BYTES;
+    return share > LEAST_BYTES ? share : LEAST_BYTES;
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events) {
     (void)status; /* an error shows in the read */
     (void)events;
-    stream_read_rest(poll->data);
+    struct stream *s = poll->data;
+    read_some(s, share_of_turn(s->scratch));
 }
 
 bool stream_open(struct stream *s, uv_loop_t *uv, int fd) {
@@ -67,6 +83,7 @@ bool stream_open(struct stream *s, uv_loop_t *uv, int fd) {
     s->fd = fd;
     s->has_handle = true;
     s->poll.data = s;
+    s->scratch->n_streams++;
     (void)uv_poll_start(&s->poll, UV_READABLE, on_readable); /* fails only for closing handles */
     return true;
 }
@@ -75,6 +92,7 @@ void stream_close(struct stream *s, uv_close_cb on_closed) {
     outlog_end(&s->log);
     if (s->has_handle) {
         s->has_handle = false;
+        s->scratch->n_streams--;
         s->poll.data = s->owner->ctx;
         uv_close((uv_handle_t *)&s->poll, on_closed);
         close(s->fd);

@@ -16,10 +16,11 @@
 #include <stddef.h>
 #include <uv.h>
 
-/* One buffer serves all streams: bytes stay in it only during a callback. */
+/* One buffer serves all streams: bytes stay in it only during a callback. They share the time of a turn of the loop too. */
 struct scratch {
     char *bytes;
     size_t size_bytes;
+    unsigned n_streams; /* open */
 };
 
 struct stream;
@@ -35,7 +36,7 @@ struct stream {
     bool has_ended;
     bool has_handle;
     bool is_grown;
-    const struct scratch *scratch;
+    struct scratch *scratch;
     const struct stream_owner *owner;
     struct capture capture;
     struct outlog log;

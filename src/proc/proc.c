@@ -41,6 +41,7 @@ struct job_list {
 
 struct proc_runner {
     struct job_ground ground;
+    struct scratch scratch;
     unsigned max_children;
     int64_t patience_ms;
     struct sweep *sweep;
@@ -328,10 +329,11 @@ struct proc_runner *proc_runner_new(struct loop *l, const struct proc_options *o
     unsigned max = options->max_children > 0 ? options->max_children : DEFAULT_CHILDREN;
     p->ground = (struct job_ground){
         .launch = {.loop = l, .null_fd = null_fd, .lease_fd = options->lease_fd},
-        .scratch = {mem_alloc(SCRATCH_BYTES), SCRATCH_BYTES},
+        .scratch = &p->scratch,
         .spill_dir = options->spill_dir != NULL ? options->spill_dir : "/tmp",
         .drain_ms = options->drain_ms > 0 ? options->drain_ms : DEFAULT_DRAIN_MS,
     };
+    p->scratch = (struct scratch){.bytes = mem_alloc(SCRATCH_BYTES), .size_bytes = SCRATCH_BYTES};
     p->max_children = max < LIMIT_CHILDREN ? max : LIMIT_CHILDREN;
     p->patience_ms =
         options->spawn_patience_ms > 0 ? options->spawn_patience_ms : DEFAULT_PATIENCE_MS;
@@ -354,7 +356,7 @@ void proc_runner_free(struct proc_runner *p) {
     sweep_finish(p->sweep, &judge);
     sweep_free(p->sweep);
     close(p->ground.launch.null_fd);
-    mem_free(p->ground.scratch.bytes);
+    mem_free(p->scratch.bytes);
     mem_free(p);
 }
 

@@ -16,6 +16,7 @@ if wants spawn; then
     "$BENCH_DIR/bench_spawn"
     "$BENCH_DIR/bench_spawn" 1024
 fi
+if wants load; then "$BENCH_DIR/bench_load" "$FAKECTL"; fi
 if wants output; then "$BENCH_DIR/bench_output"; fi
 if wants flow; then tests/bench/bench_flow.sh; fi
 if wants values; then tests/bench/bench_values.sh; fi

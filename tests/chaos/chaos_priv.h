@@ -23,7 +23,9 @@ void write_recipe(const char *path, struct dice *d, const char *fakectl);
 struct ending {
     int status; /* exit status; -1: died of a signal, which is fine before the run has begun and after its end */
     bool was_killed; /* SIGKILL: only the journal's form is promised */
-    bool is_faulty;  /* system calls failed: the report may be missing */
+    bool
+        is_resumed; /* killed before: when that was between its end and its report, there is none */
+    bool is_faulty; /* system calls failed: the report may be missing */
 };
 /*
  * Looks at DIR/.cpdflow/runs/ *: the journal can be read, each step has ended once, the report agrees with the exit status.

@@ -20,7 +20,8 @@
 enum { MAX_STEPS = 200 };
 
 struct tally {
-    unsigned n_ends[MAX_STEPS]; /* since the last start of the run */
+    unsigned n_ends[MAX_STEPS]; /* since the run was started or resumed last */
+    bool had_end[MAX_STEPS];    /* before that */
     bool is_declared[MAX_STEPS];
     unsigned n_finished_runs;
     int exit_code;
@@ -28,6 +29,12 @@ struct tally {
 
 static bool count_event(const struct event *ev, void *ctx, struct err *err) {
     struct tally *t = ctx;
+    if (ev->kind == EVENT_RUN_STARTED) {
+        for (unsigned i = 0; i < MAX_STEPS; i++) {
+            t->had_end[i] = t->had_end[i] || t->n_ends[i] > 0;
+            t->n_ends[i] = 0;
+        }
+    }
     if (ev->kind == EVENT_RUN_FINISHED) {
         t->n_finished_runs++;
         t->exit_code = ev->as.run_finished.exit_code;
@@ -40,7 +47,6 @@ static bool count_event(const struct event *ev, void *ctx, struct err *err) {
     }
     if (ev->kind == EVENT_STEP_DECLARED) {
         t->is_declared[ev->step->index] = true;
-        t->n_ends[ev->step->index] = 0; /* a resume declares its steps anew */
     } else if (ev->kind == EVENT_STEP_FINISHED) {
         t->n_ends[ev->step->index]++;
     }
@@ -52,14 +58,19 @@ static bool complain(const char *dir, const char *what) {
     return false;
 }
 
+/* The run was ended before its first record. */
+static bool is_unbegun(const struct err *err) {
+    return strcmp(err->kind, "journal-empty") == 0 || strcmp(err->kind, "journal-open") == 0;
+}
+
 static bool judge_journal(const char *run_dir, const struct ending *ending, struct tally *t) {
     AUTO(str) struct str path = STR_INIT(0);
     AUTO(err) struct err err = ERR_INIT;
     struct journal_info info;
     str_addf(&path, "%s/journal.ndjson", run_dir);
     if (!journal_read(str_text(&path), count_event, t, &info, &err)) {
-        bool is_excused = strcmp(err.kind, "journal-empty") == 0 &&
-                          (ending->was_killed || ending->is_faulty || ending->status < 0);
+        bool is_excused =
+            is_unbegun(&err) && (ending->was_killed || ending->is_faulty || ending->status < 0);
         return is_excused || complain(run_dir, err.message);
     }
     bool is_at_edge = ending->status < 0 && (info.n_events == 0 || t->n_finished_runs == 1);
@@ -68,7 +79,8 @@ static bool judge_journal(const char *run_dir, const struct ending *ending, stru
         return complain(run_dir, "the journal does not say that the run has ended");
     }
     for (unsigned i = 0; i < MAX_STEPS; i++) {
-        if (t->n_ends[i] > 1 || (must_finish && t->is_declared[i] && t->n_ends[i] != 1)) {
+        if (t->n_ends[i] > 1 ||
+            (must_finish && t->is_declared[i] && t->n_ends[i] == 0 && !t->had_end[i])) {
             (void)fprintf(stderr, "step %u has ended %u times\n", i, t->n_ends[i]);
             return complain(run_dir, "a step has not exactly one end");
         }
@@ -119,8 +131,8 @@ static bool judge_report(const char *run_dir, const struct ending *ending) {
     const struct json_options options = {.name = "report.json"};
     str_addf(&path, "%s/report.json", run_dir);
     if (access(str_text(&path), F_OK) != 0) {
-        return ending->was_killed || ending->is_faulty || ending->status < 0 ||
-               complain(run_dir, "no report");
+        return ending->was_killed || ending->is_faulty || ending->is_resumed ||
+               ending->status < 0 || complain(run_dir, "no report");
     }
     if (!file_read(str_text(&path), text.max, &text, &err) ||
         !json_parse(&a, str_text(&text), text.len, &options, &report, NULL, &err)) {

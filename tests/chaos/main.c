@@ -119,6 +119,8 @@ static pid_t start(const struct chaos *c, const struct plan *p, const char *dir)
     }
     (void)dup2(out, 1);
     (void)dup2(out, 2);
+    (void)signal(SIGINT,
+                 SIG_DFL); /* background jobs of a shell ignore it, and cpdflow then would too */
     if (p->fault != NULL) {
         (void)setenv("LD_PRELOAD", c->fault_lib, 1);
         (void)setenv("FAULT", p->fault, 1);
@@ -152,9 +154,21 @@ static pid_t child_of(pid_t parent, unsigned n) {
     return n_pids > 0 ? pids[n % n_pids] : 0;
 }
 
+/* Still our program: between vfork and exec, where it holds cpdflow up. */
+static bool is_unborn(pid_t pid) {
+    AUTO(str) struct str path = STR_INIT(0);
+    AUTO(str) struct str name = STR_INIT(64);
+    AUTO(err) struct err err = ERR_INIT;
+    str_addf(&path, "/proc/%d/comm", (int)pid);
+    return !file_read(str_text(&path), name.max, &name, &err) ||
+           strcmp(str_text(&name), "cpdflow\n") == 0;
+}
+
 static void strike(struct chaos *c, const struct blow *b, pid_t run, unsigned n) {
     pid_t target = b->is_for_child ? child_of(run, n) : run;
-    if (target > 0 && kill(target, b->signal) == 0 && b->is_for_child) {
+    /* A child stopped before its exec stops its parent too, as with every vfork and posix_spawn: nobody can help that. */
+    bool is_spared = b->signal == SIGSTOP && target > 0 && is_unborn(target);
+    if (target > 0 && !is_spared && kill(target, b->signal) == 0 && b->is_for_child) {
         c->n_child_blows++;
     }
 }
@@ -225,6 +239,7 @@ static bool carry_out(struct chaos *c, const struct plan *p, const char *dir,
     bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     *ret_ending = (struct ending){.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
                                   .was_killed = was_killed,
+                                  .is_resumed = p->is_resume,
                                   .is_faulty = p->is_faulty};
     unsigned n_orphans = clear_orphans();
     if (was_killed) {
@@ -253,7 +268,7 @@ static bool run_and_judge(struct chaos *c, struct plan *p, const char *dir) {
     if (!ending.was_killed) {
         return true;
     }
-    struct plan again = {.is_resume = true};
+    struct plan again = {.is_resume = true, .is_faulty = p->is_faulty};
     c->n_resumed++;
     if (!carry_out(c, &again, dir, &ending)) {
         return false;

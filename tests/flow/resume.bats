@@ -60,11 +60,15 @@ END
     three_steps
     "$CPDFLOW" run flow.yaml >/dev/null
     cp .cpdflow/runs/*/journal.ndjson before
+    local dir
+    dir=$(echo .cpdflow/runs/*)
+    mkdir "$dir/tmp" # as left by a run that was killed while it tidied up
     for _ in 1 2; do
         run -0 "$CPDFLOW" resume last
         says "nothing is left to do"
     done
     cmp before .cpdflow/runs/*/journal.ndjson
+    [ ! -e "$dir/tmp" ]
     is "a b c last" "$(xargs <log)"
 }
 
