@@ -18,8 +18,6 @@
 
 enum { CALL_TIMEOUT_MS = 10000 };
 
-extern char **environ;
-
 struct asked {
     struct doctor *doctor;
     struct loop *loop;
