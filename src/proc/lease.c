@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -12,7 +14,7 @@
 #include "base/str.h"
 #include "lease_priv.h"
 
-enum { NAMED_HOLDERS = 8 };
+enum { NAMED_HOLDERS = 8, PATIENCE_STEPS = 50, PATIENCE_STEP_MS = 20 };
 
 static void complain(int fd, const char *path, struct err *err) {
     struct lease_holder holders[NAMED_HOLDERS];
@@ -32,13 +34,28 @@ static void complain(int fd, const char *path, struct err *err) {
     }
 }
 
+/* Children of a run that was killed die with it (PDEATHSIG), which takes a moment. Nothing else is waiting for us yet. */
+static bool lock_soon(int fd) {
+    for (int i = 0; i < PATIENCE_STEPS; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        if (errno != EWOULDBLOCK) {
+            return false;
+        }
+        (void)poll(NULL, 0, PATIENCE_STEP_MS);
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
 int lease_take(const char *path, struct err *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0) {
         err_errno(err, "file-write", errno, "cannot create '%s'", path);
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    if (lock_soon(fd)) {
         return fd;
     }
     if (errno == EWOULDBLOCK) {
