@@ -61,6 +61,8 @@
 
 #define LIMIT_TAPE_CALLS         100000                 /* recorded calls of one cassette */
 #define LIMIT_TAPE_BYTES         (256 * MIB)            /* their bodies together */
+#define LIMIT_TRANSCRIPT_BYTES   (64 * MIB)             /* a notebook or log that becomes a cassette */
+#define LIMIT_TRANSCRIPT_MEMORY  (1024 * MIB)           /* its JSON as values */
 
 #define LIMIT_RETRY_SPACING_MS   INT64_C(20)    /* between two tries whatever the recipe says: no retry storm */
 #define LIMIT_POLL_SPACING_MS    INT64_C(5)     /* between two looks of a wait */
