@@ -55,6 +55,7 @@ struct cli_command {
     X(init)                                                                                        \
     X(test)                                                                                        \
     X(shim)                                                                                        \
+    X(record)                                                                                      \
     X(check)                                                                                       \
     X(doctor)                                                                                      \
     X(eval)                                                                                        \
