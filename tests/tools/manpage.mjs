@@ -17,7 +17,7 @@ const wrap = (sentence) => sentence.split(/ +/).reduce((done, word) => {
 }, [""]).map(escape).join("\n");
 const sentences = (text) => /\n {2,}\S/.test(text)
     ? `.Bd -literal\n${escape(text.trimEnd())}\n.Ed`
-    : text.trim().replace(/\s+/g, " ").split(/(?<=[a-z)`\d][.?!]) (?=[A-Z`])/).map(wrap).join("\n");
+    : text.trim().replace(/\s+/g, " ").split(/(?<=[A-Za-z)`\d][.?!]) (?=[A-Z`])/).map(wrap).join("\n");
 
 const commands = [...help().matchAll(/^ {2}([a-z]+) +(.+)$/gm)].map(([, name, summary]) => ({ name, summary }));
 const parse = ({ name, summary }) => {
