@@ -36,7 +36,7 @@ static bool is_shell(pid_t pid) {
 
 /* The wrapper around the whole step has no cookie: only what belongs to the step itself. */
 static bool has_our_cookie(pid_t pid, const char *cookie) {
-    AUTO(str) struct str environment = STR_INIT(1024 * 1024);
+    AUTO(str) struct str environment = STR_INIT(1 << 20);
     AUTO(str) struct str entry = STR_INIT(0);
     str_addf(&entry, COOKIE "=%s", cookie);
     return read_of(pid, "environ", &environment) &&
