@@ -142,7 +142,11 @@ static void test_cmdline_environment_is_inherited_replaced_and_left_out(void **s
     play_answer(&p, "use", 0, "", "");
     play_run(&p);
     assert_int_equal(p.exit_code, 0);
-    assert_string_equal(str_text(&p.environ), "PATH=/bin\nHOME=/elsewhere\nA=[1,2]\nB=true\n");
+    assert_string_equal(str_text(&p.environ),
+                        "PATH=/bin\nHOME=/elsewhere\n"
+                        /* made from the run's id, the step and the attempt */
+                        "TRACEPARENT=00-619e4ac502bc682d03114a9421649e50-1b5facda43821cfa-01\n"
+                        "A=[1,2]\nB=true\n");
     play_release(&p);
 }
 
