@@ -29,7 +29,7 @@ is_harmless() {
     [ "$status" -eq 1 ] || { echo "obeyed: $output"; return 1; }
 }
 
-@test "P1 P2 P3: JUnit stays XML, with as many cases as there are steps" {
+@test "P1, P2, P3: JUnit stays XML, with as many cases as there are steps" {
     runs -vv
     xmllint --noout r.xml
     is "$n" "$(xmllint --xpath 'count(//testcase[starts-with(@name, "s_")])' r.xml)"
@@ -50,7 +50,7 @@ is_harmless() {
     done < <(grep -v '^#' "$hostile")
 }
 
-@test "P4 P6: nothing reaches a terminal or a CI system that it would obey" {
+@test "P4, P6: nothing reaches a terminal or a CI system that it would obey" {
     runs -vv
     is_harmless shown
     CI=true GITHUB_ACTIONS=true runs -vv
@@ -64,12 +64,13 @@ is_harmless() {
     [ "$status" -eq 1 ] || { echo "obeyed: $output"; return 1; }
 }
 
-@test "P3 P5: Markdown and HTML have no link and no element of a child's making" {
+@test "P3, P5: Markdown and HTML have no link and no element of a child's making" {
     runs
     is_harmless r.md
     run grep -nE '<(script|img)|\]\(javascript' r.md
     [ "$status" -eq 1 ] || { echo "$output"; return 1; }
-    run grep -rnE '<script>alert|<img src=x|onmouseover='"'"'alert|href="?(javascript|http://evil)' r.html
+    # The last one: an attribute outside of quotes; in text and inside of quotes it is what the child said.
+    run grep -rnP '<script>alert|<img src=x|href="?(javascript|http://evil)|<[a-z][^>"]*("[^"]*"[^>"]*)*\sonmouseover' r.html
     [ "$status" -eq 1 ] || { echo "$output"; return 1; }
 }
 

@@ -133,7 +133,7 @@ static void test_mask_X1_finds_shell_quoting(void **state) {
     check("it\\'s\\ \\$HOME\\ \\`x\\`\\ \\\"y\\\"", "***");
 }
 
-static void test_mask_X3_finds_long_lines_of_a_multi_line_secret(void **state) {
+static void test_X3_mask_finds_long_lines_of_a_multi_line_secret(void **state) {
     (void)state;
     add("-----BEGIN KEY-----\r\nMIIEvQIBADAN\r\nshort\nqhkiG9w0\n");
     check("> MIIEvQIBADAN <", "> *** <");
@@ -296,7 +296,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_mask_X1_finds_json_escapes, forget),
         cmocka_unit_test_teardown(test_mask_X1_finds_xml_and_html_escapes, forget),
         cmocka_unit_test_teardown(test_mask_X1_finds_shell_quoting, forget),
-        cmocka_unit_test_teardown(test_mask_X3_finds_long_lines_of_a_multi_line_secret, forget),
+        cmocka_unit_test_teardown(test_X3_mask_finds_long_lines_of_a_multi_line_secret, forget),
         cmocka_unit_test_teardown(test_mask_X1_finds_hexadecimal_yaml_and_other_escapes, forget),
         cmocka_unit_test_teardown(test_mask_X1_finds_base64_that_is_broken_into_lines, forget),
         cmocka_unit_test_teardown(test_mask_X2_finds_other_ends_of_lines, forget),
