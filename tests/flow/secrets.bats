@@ -18,7 +18,7 @@ shows_its_environment() {
 @test "X9: a child sees the short list, what is declared and what is passed, nothing else" {
     export MINE=1 GITX_BRANCH=main GITX_URL=x JOB_NAME=j AWS_SECRET_ACCESS_KEY=k CPD_PASSWORD=undeclared LD_PRELOAD=
     export https_proxy=http://proxy HTTPS_PROXY=http://proxy XDG_CACHE_HOME=/tmp LC_TIME=C CPDCTL_CACHE_PATH=/tmp
-    export JENKINS_SERVER_COOKIE=durable-1 JENKINS_NODE_COOKIE=n BUILD_ID=7 RUNNER_TRACKING_ID=r TRACEPARENT=00-1
+    export JENKINS_SERVER_COOKIE=durable-1 BUILD_ID=7 RUNNER_TRACKING_ID=r TRACEPARENT=00-1
     shows_its_environment
     seen >list
     for name in PATH https_proxy HTTPS_PROXY XDG_CACHE_HOME LC_TIME CPDCTL_CACHE_PATH JENKINS_SERVER_COOKIE \

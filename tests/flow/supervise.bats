@@ -110,7 +110,7 @@ ended() {
 }
 
 @test "O12: a reader that stands still stops neither children nor deadlines, and a signal ends the run" {
-    recipe '  - {id: flood, cmd: [seq, "2000000"]}' '  - {id: hang, cmd: [sleep, "60"], timeout: 300ms}' 'finally: [{id: f, run: touch reached}]'
+    recipe '  - {id: flood, cmd: [seq, "300000"]}' '  - {id: hang, cmd: [sleep, "60"], timeout: 300ms}' 'finally: [{id: f, run: touch reached}]'
     mkfifo pipe
     sh -c 'exec sleep 60' <pipe 3>&- &
     local reader=$!
