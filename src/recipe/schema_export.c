@@ -19,11 +19,13 @@
 #define ANY(a, b)   "{\"anyOf\": [" a ", " b "]}"
 #define LIST(items) "{\"type\": \"array\", \"items\": " items "}"
 
-static const struct {
+struct definition {
     const char *name;
     const char *text;
-} definitions[] = {
-    /* the first ones are those of test files too */
+};
+
+/* Of recipes and of their tests. */
+static const struct definition shared_definitions[] = {
     {"scalar", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
     {"pattern",
      ANY("{\"type\": \"string\", \"format\": \"regex\"}", "{\"type\": [\"number\", \"boolean\"]}")},
@@ -37,6 +39,10 @@ static const struct {
      "\"properties\": {\"match\": {\"type\": \"string\"}}}"},
     {"message", ANY(REF("scalar"), REF("text_pattern"))},
     {"messages", ANY(REF("message"), LIST(REF("message")))},
+    {NULL, NULL},
+};
+
+static const struct definition recipe_definitions[] = {
     {"id", "{\"type\": \"string\", \"pattern\": \"^[A-Za-z_][A-Za-z0-9_]*$\"}"},
     {"ids", ANY(REF("id"), LIST(REF("id")))},
     {"secret_output",
@@ -68,9 +74,10 @@ static const struct {
     {"expects", ANY(REF("expect"), LIST(REF("expect")))},
     {"metrics",
      "{\"type\": \"object\", \"additionalProperties\": " ANY(REF("scalar"), REF("metric")) "}"},
+    {NULL, NULL},
 };
 
-enum { N_SHARED_DEFINITIONS = 7, N_DEFINITIONS = sizeof definitions / sizeof definitions[0] };
+static const struct definition no_definitions[] = {{NULL, NULL}};
 
 static const struct value *parse(struct arena *a, const char *text) {
     const struct json_options options = {.name = "schema", .duplicates = JSON_DUP_ERROR};
@@ -206,13 +213,18 @@ static void add_object(const struct object *o, struct object_builder *b) {
     }
 }
 
-static const struct value *all_definitions(struct arena *a, size_t n_definitions,
+static void add_definitions(struct arena *a, const struct definition *d, struct object_builder *b) {
+    for (; d->name != NULL; d++) {
+        object_put_c(b, d->name, parse(a, d->text));
+    }
+}
+
+static const struct value *all_definitions(struct arena *a, const struct definition *own,
                                            const struct object *const *objects) {
     struct object_builder b;
     object_begin(&b, a);
-    for (size_t i = 0; i < n_definitions; i++) {
-        object_put_c(&b, definitions[i].name, parse(a, definitions[i].text));
-    }
+    add_definitions(a, shared_definitions, &b);
+    add_definitions(a, own, &b);
     object_put_c(&b, "class", enum_of(a, error_class_names + 1, CLASS_COUNT - 1));
     for (size_t i = 1; objects[i] != NULL; i++) {
         const struct object *o = objects[i];
@@ -227,7 +239,7 @@ static const struct value *all_definitions(struct arena *a, size_t n_definitions
 }
 
 /* The first object is the file itself. */
-static void export_objects(const char *title, size_t n_definitions,
+static void export_objects(const char *title, const struct definition *own,
                            const struct object *const *objects, struct str *out) {
     AUTO(arena) struct arena a = ARENA_INIT(0);
     struct object_builder b;
@@ -235,17 +247,17 @@ static void export_objects(const char *title, size_t n_definitions,
     object_put_c(&b, "$schema", value_cstring(&a, "http://json-schema.org/draft-07/schema#"));
     object_put_c(&b, "title", value_cstring(&a, title));
     add_object(objects[0], &b);
-    object_put_c(&b, "definitions", all_definitions(&a, n_definitions, objects));
+    object_put_c(&b, "definitions", all_definitions(&a, own, objects));
     json_print(out, object_end(&b), JSON_PRETTY);
     str_add_char(out, '\n');
 }
 
 void schema_export(struct str *out) {
-    export_objects("cpdflow recipe", N_DEFINITIONS, schema_objects, out);
+    export_objects("cpdflow recipe", recipe_definitions, schema_objects, out);
 }
 
 void schema_export_suite(struct str *out) {
-    export_objects("cpdflow recipe test", N_SHARED_DEFINITIONS, suite_objects, out);
+    export_objects("cpdflow recipe test", no_definitions, suite_objects, out);
 }
 
 bool schema_key(size_t i, struct schema_key *ret_key) {
