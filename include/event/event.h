@@ -146,6 +146,7 @@ struct event_attempt_finished {
     bool was_escalated;
     int http_status;              /* 0: none */
     enum error_class error_class; /* CLASS_NONE: this attempt did its work */
+    bool nothing_happened;        /* it failed before it could change anything */
     const char *message;          /* decisive text of a failure */
     const char *stdout_text;      /* head and tail, UTF-8 made safe; NULL when secret */
     const char *stderr_text;

@@ -67,6 +67,7 @@ static void emit_finished(struct inst *in, const struct run_result *r) {
         .exit_code = a->exit_code,
         .http_status = a->http_status,
         .error_class = a->error_class,
+        .nothing_happened = a->error_class != CLASS_NONE && a->nothing_happened,
         .message = a->message,
         .duration_ms = run_now_ms(in->engine) - in->act->attempt_started_ms,
     };

@@ -129,12 +129,13 @@ static void apply_attempt_started(struct past_step *p, const struct event_attemp
     }
 }
 
-/* Of these nobody can say what the command had done when it ended. */
+/* Of these nobody can say what the command had done when it ended: an answer 504 tells of the gateway, not of the server behind it. */
 static bool is_clear(const struct event_attempt_finished *a) {
-    return a->error_class != CLASS_NONE && a->error_class != CLASS_TIMEOUT &&
-           a->error_class != CLASS_IDLE_TIMEOUT && a->error_class != CLASS_KILLED &&
-           a->error_class != CLASS_CANCELLED && a->error_class != CLASS_OUTPUT &&
-           a->error_class != CLASS_INTERNAL && a->error_class != CLASS_RESOURCE_LIMIT;
+    static const uint32_t unclear = 1U << CLASS_NONE | 1U << CLASS_TRANSIENT | 1U << CLASS_TIMEOUT |
+                                    1U << CLASS_IDLE_TIMEOUT | 1U << CLASS_KILLED |
+                                    1U << CLASS_CANCELLED | 1U << CLASS_OUTPUT |
+                                    1U << CLASS_INTERNAL | 1U << CLASS_RESOURCE_LIMIT;
+    return a->nothing_happened || (unclear & 1U << a->error_class) == 0;
 }
 
 static void apply_attempt_finished(struct past_step *p, const struct event_attempt_finished *a) {

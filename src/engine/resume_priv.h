@@ -43,7 +43,7 @@ struct resume {
     struct past_step **steps; /* by index */
     uint32_t n_steps;
     uint32_t n_ends;
-    struct map by_place;      /* resume_key() -> struct past_step * */
+    struct map by_place;      /* add_key() of resume.c -> struct past_step * */
     const struct value *vars; /* of the recipe itself */
 };
 

@@ -69,6 +69,7 @@ static const struct event_field attempt_finished[] = {
     FLAG(attempt_finished, was_escalated),
     INT(attempt_finished, http_status, 0),
     CLASS(attempt_finished),
+    FLAG(attempt_finished, nothing_happened),
     TEXT(attempt_finished, message),
     TEXT(attempt_finished, stdout_text),
     TEXT(attempt_finished, stderr_text),

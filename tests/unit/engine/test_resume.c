@@ -129,6 +129,31 @@ static void test_resume_names_the_changing_step_that_was_interrupted(void **stat
     resume_free(c.resume);
 }
 
+/* Whether a run that ended with this failure of its changing call can go on without a decision. */
+static bool goes_on_after(const char *words) {
+    struct crash c = {.resume = resume_new(), .limit = SIZE_MAX};
+    struct play p;
+    struct err err = ERR_INIT;
+    play_init(&p, "steps: [{id: make, cmd: [make]}]\n");
+    play_answer(&p, "make", 1, "", words);
+    event_bus_add(&p.bus, (struct sink){fold, &c});
+    play_run(&p);
+    play_release(&p);
+    bool goes_on = resume_check(c.resume, &err);
+    err_release(&err);
+    resume_free(c.resume);
+    return goes_on;
+}
+
+static void test_resume_asks_when_a_failure_leaves_open_what_was_done(void **state) {
+    (void)state;
+    assert_false(goes_on_after("504 Gateway Timeout"));
+    assert_false(goes_on_after("read: connection reset by peer"));
+    assert_true(goes_on_after("429 Too Many Requests"));
+    assert_true(goes_on_after("connect: connection refused"));
+    assert_true(goes_on_after("bad request"));
+}
+
 static void test_resume_of_a_whole_run_has_nothing_to_do(void **state) {
     (void)state;
     struct crash c;
@@ -148,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resume_behind_any_event_makes_nothing_twice),
         cmocka_unit_test(test_resume_names_the_changing_step_that_was_interrupted),
+        cmocka_unit_test(test_resume_asks_when_a_failure_leaves_open_what_was_done),
         cmocka_unit_test(test_resume_of_a_whole_run_has_nothing_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
