@@ -2,7 +2,7 @@
  * Our own environment, as expressions and as children see it.
  *
  * The variables that feed secret inputs are in neither: CPD_PASSWORD is read by cpdflow and handed on only where the recipe
- * says so. Of the rest a child inherits the short list of recipe/child_env.h and what --pass-env names.
+ * says so; CPDFLOW_RUN_INPUT and its like may hold secrets too. Of the rest a child inherits the short list of recipe/child_env.h and what --pass-env names.
  */
 #ifndef CLI_RUN_ENV_H
 #define CLI_RUN_ENV_H

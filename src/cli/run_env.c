@@ -24,6 +24,16 @@ static bool feeds_secret(const struct recipe *r, const char *text) {
     return false;
 }
 
+/* CPDFLOW_RUN_INPUT and its like hold our inputs, secret ones among them, and no child's. */
+static bool gives_inputs(const char *text) {
+    static const char prefix[] = "CPDFLOW_";
+    static const char suffix[] = "_INPUT";
+    size_t len = strcspn(text, "=");
+    return len >= sizeof prefix + sizeof suffix - 2 &&
+           strncmp(text, prefix, sizeof prefix - 1) == 0 &&
+           strncmp(text + len - (sizeof suffix - 1), suffix, sizeof suffix - 1) == 0;
+}
+
 const char **run_env_make(const struct recipe *r) {
     size_t n = 0;
     while (environ != NULL && environ[n] != NULL) {
@@ -32,7 +42,7 @@ const char **run_env_make(const struct recipe *r) {
     const char **env = mem_zalloc(n + 1, sizeof *env);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!feeds_secret(r, environ[i])) {
+        if (!feeds_secret(r, environ[i]) && !gives_inputs(environ[i])) {
             env[kept++] = environ[i];
         }
     }

@@ -42,6 +42,8 @@ shows_its_environment() {
     seen --pass-env 'DEMO*' >list
     grep -qx TOKEN list
     run -1 grep DEMO list
+    CPDFLOW_RUN_INPUT=token=t0ken-of-mine CPDFLOW_COLOR=never seen >list
+    is CPDFLOW_COLOR "$(grep -xE 'CPDFLOW_(COLOR|RUN_INPUT)' list)"
     for bad in '"*"' A=B '"A*B"' '""'; do
         shows_its_environment "pass_env: [$bad]"
         run -2 "$CPDFLOW" check flow.yaml
