@@ -115,17 +115,20 @@ static const char *event_text(struct inst *in, const char *text, size_t len, boo
     return arena_strndup(&in->arena, str_text(&excerpt), excerpt.len);
 }
 
-/* What the journal needs to restore values that were left out. A local file is read again instead. */
-static const struct value *whole_value(struct inst *in, const struct value *outputs,
-                                       const struct value *result) {
+/*
+ * What the journal needs to restore values that were left out: `open_result` is the result as far as it may be told, NULL: not at all.
+ * A local file is read again instead.
+ */
+static const struct value *whole_value(struct inst *in, bool is_cut,
+                                       const struct value *open_result) {
     bool is_read = in->step->action == ACTION_CALL && in->step->call->kind == CALL_READ;
-    if ((outputs == in->public_outputs && result == in->result) || is_read) {
+    if (!is_cut || is_read) {
         return NULL;
     }
     struct object_builder b;
     object_begin(&b, &in->arena);
     object_put_c(&b, "outputs", in->public_outputs == NULL ? &value_null : in->public_outputs);
-    object_put_c(&b, "result", in->result == NULL ? &value_null : in->result);
+    object_put_c(&b, "result", open_result == NULL ? &value_null : open_result);
     return object_end(&b);
 }
 
@@ -135,8 +138,10 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
     bool has_open_result =
         !prints_secrets || (!in->step->is_secret && in->status == STEP_SUCCEEDED);
     const struct value *outputs = event_value(in, in->public_outputs);
-    const struct value *result = has_open_result ? event_value(in, in->result) : NULL;
-    const struct value *whole = whole_value(in, outputs, has_open_result ? result : in->result);
+    const struct value *open_result = has_open_result ? in->result : NULL;
+    const struct value *result = event_value(in, open_result);
+    bool is_cut = outputs != in->public_outputs || result != open_result;
+    const struct value *whole = whole_value(in, is_cut, open_result);
     struct event ev = {.kind = EVENT_STEP_FINISHED, .step = &in->who};
     ev.as.step_finished = (struct event_step_finished){
         .status = in->status,
@@ -148,8 +153,7 @@ static void emit_finished(struct inst *in, const char *skip_reason) {
         .outputs = outputs,
         .result = result,
         .whole = whole,
-        .is_cut = whole == NULL &&
-                  (outputs != in->public_outputs || (has_open_result && result != in->result)),
+        .is_cut = whole == NULL && is_cut,
         .is_blocked = in->is_blocked,
         .unstable_reason = in->unstable_reason,
         .exit_code = in->exit_code,
