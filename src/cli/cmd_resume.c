@@ -189,6 +189,9 @@ static int already_done(struct session *s) {
     if (failed != CLI_OK) {
         return failed;
     }
+    if (s->options->output != 0) {
+        return run->exit_code; /* there is no event to tell */
+    }
     AUTO(str) struct str text = STR_INIT(0);
     str_addf(&text, "run %s ended with exit code %d: nothing is left to do\n", s->dir.id,
              run->exit_code);

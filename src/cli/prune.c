@@ -27,8 +27,8 @@ static const struct known {
 } known[] = {
     {"report.json", false, false, {NULL, NULL}},    {"lease", false, false, {NULL, NULL}},
     {"report", true, true, {NULL, NULL}},           {"tmp", true, true, {NULL, NULL}},
-    {"steps", true, false, {".stdout", ".stderr"}}, {"report", true, true, {NULL, NULL}},
-    {"values", true, false, {".json", NULL}},       {RUN_JOURNAL, false, false, {NULL, NULL}},
+    {"steps", true, false, {".stdout", ".stderr"}}, {"values", true, false, {".json", NULL}},
+    {RUN_JOURNAL, false, false, {NULL, NULL}},
 };
 enum { N_KNOWN = sizeof known / sizeof *known };
 

@@ -187,7 +187,9 @@ int session_carry_out(struct session *s) {
     /* A replay starts nothing, no thread either, and changes nothing that a journal would have to remember. */
     if (session_is_live(s->options) &&
         !journal_start_sync(s->journal, s->options->is_durable, &err)) {
-        return cli_fail(&err, CLI_ENVIRONMENT);
+        (void)cli_fail(&err, CLI_ENVIRONMENT);
+        (void)close_listeners(s); /* tells what it finds itself */
+        return CLI_ENVIRONMENT;
     }
     s->environ = run_env_make(s->recipe);
     s->child_environ = run_env_child(s->environ, &s->options->pass_env);

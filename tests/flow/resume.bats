@@ -67,6 +67,7 @@ END
         run -0 "$CPDFLOW" resume last
         says "nothing is left to do"
     done
+    is "" "$("$CPDFLOW" resume last --output json)"
     cmp before .cpdflow/runs/*/journal.ndjson
     [ ! -e "$dir/tmp" ]
     is "a b c last" "$(xargs <log)"
