@@ -122,8 +122,8 @@ static void change_text(struct walk *w, const struct yaml_node *node) {
     bool is_duration = num_parse_duration_ms(node->text, node->text_len, &ms, &err);
     err_release(&err);
     if (is_duration) {
-        add(w, node->line, value_cstring(a, arena_printf(a, "%lldms", (long long)(2 * ms + 1))),
-            "is doubled");
+        long long doubled = ms < INT64_MAX / 2 ? 2LL * ms + 1 : 1;
+        add(w, node->line, value_cstring(a, arena_printf(a, "%lldms", doubled)), "is doubled");
     } else if (is_one_of(last_key(w), conditions)) {
         add(w, node->line, value_cstring(a, arena_printf(a, "!(%s)", node->text)), "is negated");
     } else if (!is_one_of(last_key(w), own_words) && strstr(node->text, "${{") == NULL) {
@@ -139,8 +139,9 @@ static void change_scalar(struct walk *w, const struct yaml_node *node) {
         add(w, node->line, value_bool(!v->as.boolean),
             v->as.boolean ? "becomes false" : "becomes true");
     } else if (v->type == VALUE_NUMBER && value_as_i64(v, &n)) {
-        add(w, node->line, value_int(a, n + 1),
-            arena_printf(a, "%lld becomes %lld", (long long)n, (long long)(n + 1)));
+        int64_t other = n < INT64_MAX ? n + 1 : n - 1;
+        add(w, node->line, value_int(a, other),
+            arena_printf(a, "%lld becomes %lld", (long long)n, (long long)other));
     } else if (v->type == VALUE_STRING) {
         change_text(w, node);
     }
