@@ -158,6 +158,19 @@ static bool remove_all(const struct run_dir *dir, bool with_files, struct err *e
     return true;
 }
 
+/* Nobody who was started by the run holds its lease any more (proc/lease.h). */
+static bool is_lease_free(const char *dir) {
+    char *path = file_join(dir, "lease");
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    mem_free(path);
+    if (fd < 0) {
+        return errno == ENOENT;
+    }
+    bool is_free = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    (void)close(fd); /* nothing was written */
+    return is_free;
+}
+
 enum prune_result prune_run(const struct run_dir *dir, bool with_files, char **ret_foreign,
                             struct err *err) {
     int fd = open(dir->journal, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -168,7 +181,7 @@ enum prune_result prune_run(const struct run_dir *dir, bool with_files, char **r
     enum prune_result result = PRUNE_FAILED;
     *ret_foreign = NULL;
     struct look look = {dir->path, NULL, ret_foreign};
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_lease_free(dir->path)) {
         result = PRUNE_ALIVE;
     } else if (!with_files && !each_entry(dir->path, look_at, &look, err)) {
         result = PRUNE_FAILED;

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -221,12 +222,18 @@ static bool clear_dir(const char *dir, struct err *err) {
         return errno == ENOENT || err_errno(err, "file-write", errno, "cannot read %s", dir);
     }
     bool is_fine = true;
+    bool has_bodies = false;
     for (const struct dirent *entry = readdir(d); entry != NULL && is_fine; entry = readdir(d)) {
+        has_bodies = has_bodies || entry->d_name[0] != '.';
         if (!is_ours(entry->d_name)) {
             is_fine = err_set(err, "not-a-tape",
                               "%s holds '%s', which is no part of a tape: nothing was written", dir,
                               entry->d_name);
         }
+    }
+    if (is_fine && has_bodies && faccessat(dirfd(d), TAPE_INDEX, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        is_fine = err_set(err, "not-a-tape", "%s holds files but no %s: nothing was written", dir,
+                          TAPE_INDEX);
     }
     rewinddir(d);
     for (const struct dirent *entry = readdir(d); entry != NULL && is_fine; entry = readdir(d)) {

@@ -289,19 +289,13 @@ static void set_order(struct html *h) {
     }
 }
 
-/* What an earlier report of another run left under these names. */
-static bool clear_logs(const struct html *h, const char *logs, struct err *err) {
-    return file_make_dirs(h->dir, 0700, err) && file_remove_tree(logs, err) &&
-           file_make_dirs(logs, 0700, err);
-}
-
 bool report_html_write(const struct report_source *source, const char *dir, struct err *err) {
     struct html h = {
         .source = source, .run = source->run, .dir = dir, .logs_room = LIMIT_REPORT_LOGS};
     set_order(&h);
     struct drawings d = {false, false};
     char *logs = file_join(dir, "logs");
-    bool is_fine = clear_logs(&h, logs, err) && write_css(&h, err) && write_metrics(&h, err) &&
+    bool is_fine = html_clear_logs(&h, logs, err) && write_css(&h, err) && write_metrics(&h, err) &&
                    write_drawing(&h, "timeline", svg_timeline, &d.has_timeline, err) &&
                    write_drawing(&h, "graph", svg_graph, &d.has_graph, err) &&
                    write_pages(&h, &d, err);

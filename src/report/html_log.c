@@ -3,6 +3,7 @@
  */
 #include "html_priv.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -50,6 +51,32 @@ static bool copy(struct html *h, int fd, size_t size, const char *name) {
     mem_free(path);
     h->logs_room -= is_copied ? size : 0;
     return is_copied;
+}
+
+/* NNNN-STEP.N.stdout.txt or .stderr.txt, as copies are named. */
+static bool is_copy(const char *name) {
+    size_t n_digits = strspn(name, "0123456789");
+    return n_digits >= 4 && name[n_digits] == '-' &&
+           (str_ends(name, ".stdout.txt") || str_ends(name, ".stderr.txt"));
+}
+
+bool html_clear_logs(const struct html *h, const char *logs, struct err *err) {
+    if (!file_make_dirs(h->dir, 0700, err) || !file_make_dirs(logs, 0700, err)) {
+        return false;
+    }
+    int fd = open(logs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (d == NULL) {
+        return err_errno(err, "file-write", errno, "cannot read %s", logs);
+    }
+    bool is_fine = true;
+    for (const struct dirent *e = readdir(d); e != NULL && is_fine; e = readdir(d)) {
+        if (is_copy(e->d_name) && unlinkat(fd, e->d_name, 0) != 0) {
+            is_fine = err_errno(err, "file-write", errno, "cannot remove %s/%s", logs, e->d_name);
+        }
+    }
+    (void)closedir(d); /* it was only read */
+    return is_fine;
 }
 
 bool html_copy_log(struct html *h, const char *log) {

@@ -57,6 +57,8 @@ void html_add_picture(struct str *out, const char *name, const char *alt);
 
 /* html_log.c: copies a log of the run beside the page. False: it is not there, too large, or its name is not one of ours. */
 bool html_copy_log(struct html *h, const char *log);
+/* Makes the directory of copies and removes those of an earlier report: nothing that it did not name itself. */
+bool html_clear_logs(const struct html *h, const char *logs, struct err *err);
 /* The address of the copy. */
 void html_add_log_href(struct str *out, const char *log);
 

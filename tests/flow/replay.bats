@@ -388,3 +388,13 @@ END
     [ "$(report '.run.duration_ms')" -eq $((190 * 60000)) ]
     [ "$(report '[.. | objects | select(.id? == "train") | .attempts[].duration_ms] | unique | tostring')" = '[2400000]' ]
 }
+
+@test "a recording takes the place of none but a recording" {
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: [echo, hello]}]\n' >flow.yaml
+    mkdir mine
+    echo mine >mine/build.stdout
+    run "$CPDFLOW" run flow.yaml --record mine
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"error[not-a-tape]: "*"holds files but no tape.yaml: nothing was written"* ]]
+    is mine "$(cat mine/build.stdout)"
+}

@@ -120,3 +120,22 @@ YAML
     run -0 "$CPDFLOW" report --format junit=-
     says 'under way when the run ended' 'not finished'
 }
+
+@test "an HTML report removes no file that it did not write" {
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: [seq, "3"]}]\n' >flow.yaml
+    mkdir -p logs
+    echo mine >logs/access.log
+    echo mine >logs/notes.stdout.txt
+    echo old >logs/0001-old.1.stdout.txt
+    "$CPDFLOW" run flow.yaml --report html=.
+    is mine "$(cat logs/access.log)"
+    is mine "$(cat logs/notes.stdout.txt)"
+    [ ! -e logs/0001-old.1.stdout.txt ]
+    [ -e index.html ]
+    mkdir elsewhere real
+    echo mine >real/0001-x.1.stdout.txt
+    ln -s ../real elsewhere/logs
+    run "$CPDFLOW" run flow.yaml --report html=elsewhere
+    [ "$status" -ne 0 ]
+    is mine "$(cat real/0001-x.1.stdout.txt)"
+}

@@ -150,3 +150,17 @@ ids() {
     done
     [ ! -e .cpdflow ]
 }
+
+@test "--prune spares a run whose children outlived it" {
+    printf 'cpdflow: 1\nsteps: [{id: a, cmd: ["false"]}]\n' >flow.yaml
+    run "$CPDFLOW" run flow.yaml
+    lease=$(echo .cpdflow/runs/*/lease)
+    exec 7<"$lease"
+    flock 7
+    run "$CPDFLOW" runs --prune --older-than 1ms --keep 1 --resumable
+    run "$CPDFLOW" runs --prune --older-than 1ms --resumable
+    [ -e "$lease" ]
+    exec 7<&-
+    run "$CPDFLOW" runs --prune --older-than 1ms --resumable
+    [ ! -e "$lease" ]
+}
