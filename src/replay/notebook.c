@@ -187,10 +187,14 @@ static const char *next_line(struct arena *a, const char **at, bool is_shell) {
         return NULL;
     }
     const char *start = *at;
+    struct shell_open open = {.quote = '\0'};
     size_t n = strcspn(start, "\n");
-    while (start[n] == '\n' &&
-           (is_shell ? shell_line_is_open(start, n) : n > 0 && start[n - 1] == '\\')) {
-        n += 1 + strcspn(start + n + 1, "\n");
+    bool goes_on = is_shell ? shell_line_goes_on(&open, start, n) : n > 0 && start[n - 1] == '\\';
+    while (start[n] == '\n' && goes_on) {
+        size_t more = 1 + strcspn(start + n + 1, "\n");
+        goes_on = is_shell ? shell_line_goes_on(&open, start + n, more)
+                           : more > 1 && start[n + more - 1] == '\\';
+        n += more;
     }
     *at = start + n + (start[n] == '\n' ? 1 : 0);
     return arena_strndup(a, start, n);

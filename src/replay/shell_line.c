@@ -409,21 +409,25 @@ void shell_line_read(struct arena *a, const char *text, size_t len, const char *
     read_line(&whole, ret_line);
 }
 
-bool shell_line_is_open(const char *text, size_t len) {
-    char quote = '\0';
+bool shell_line_goes_on(struct shell_open *o, const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
-        if (text[i] == '\\' && quote != '\'') {
-            if (i + 1 == len) {
-                return true;
-            }
-            i++;
-        } else if (quote != '\0') {
-            quote = text[i] == quote ? '\0' : quote;
-        } else if (text[i] == '\'' || text[i] == '"') {
-            quote = text[i];
-        } else if (text[i] == '#' && (i == 0 || text[i - 1] == ' ')) {
-            return false;
+        char c = text[i];
+        bool was_escaped = o->is_escaped;
+        o->is_escaped = false;
+        if (o->is_comment) {
+            o->is_comment = c != '\n';
+        } else if (was_escaped) {
+            /* whatever it is, it is itself */
+        } else if (c == '\\' && o->quote != '\'') {
+            o->is_escaped = true;
+        } else if (o->quote != '\0') {
+            o->quote = c == o->quote ? '\0' : o->quote;
+        } else if (c == '\'' || c == '"') {
+            o->quote = c;
+        } else {
+            o->is_comment = c == '#' && !o->is_in_word;
         }
+        o->is_in_word = strchr(" \t\n", c) == NULL;
     }
-    return quote != '\0';
+    return o->quote != '\0' || o->is_escaped;
 }

@@ -31,6 +31,11 @@ static size_t line_end(const struct terminal *t, size_t at) {
     return newline == NULL ? t->len : (size_t)(newline - t->text) + 1;
 }
 
+static void next_line(struct terminal *t) {
+    t->at = line_end(t, t->at);
+    t->line++;
+}
+
 /* The line at `at` as it looked: without escape sequences and its end. Keys that were typed over become U+FFFD. */
 static void see_line(const struct terminal *t, size_t at, struct str *out) {
     size_t end = line_end(t, at);
@@ -82,16 +87,17 @@ static size_t prompt_at(const struct terminal *t, size_t at, struct str *line) {
 static const char *take_command(struct terminal *t, const char *first) {
     AUTO(str) struct str command = STR_INIT(LIMIT_ARGV_BYTES);
     AUTO(str) struct str line = STR_INIT(LIMIT_ARGV_BYTES);
+    struct shell_open open = {.quote = '\0'};
     str_add(&command, first);
-    t->at = line_end(t, t->at);
-    t->line++;
-    while (t->at < t->len && shell_line_is_open(str_text(&command), command.len) &&
-           prompt_at(t, t->at, &line) == 0) {
+    bool goes_on = shell_line_goes_on(&open, str_text(&command), command.len);
+    next_line(t);
+    while (t->at < t->len && goes_on && prompt_at(t, t->at, &line) == 0) {
         const char *more = str_text(&line);
+        size_t before = command.len;
         str_add_char(&command, '\n');
         str_add(&command, str_starts(more, "> ") ? more + 2 : more);
-        t->at = line_end(t, t->at);
-        t->line++;
+        goes_on = shell_line_goes_on(&open, str_text(&command) + before, command.len - before);
+        next_line(t);
     }
     return arena_strndup(t->reader->arena, str_text(&command), command.len);
 }
@@ -101,8 +107,7 @@ static void take_output(struct terminal *t, struct transcript_answer *ret_answer
     size_t start = t->at;
     while (t->at < t->len && prompt_at(t, t->at, &line) == 0 &&
            !str_starts(str_text(&line), "Script done on ")) {
-        t->at = line_end(t, t->at);
-        t->line++;
+        next_line(t);
     }
     *ret_answer = (struct transcript_answer){
         .out = arena_strndup(t->reader->arena, t->text + start, t->at - start),
@@ -135,8 +140,7 @@ bool terminal_read(struct transcript_reader *r, const char *text, size_t len) {
     while (t.at < t.len) {
         size_t prompt = prompt_at(&t, t.at, &line);
         if (prompt == 0) {
-            t.at = line_end(&t, t.at);
-            t.line++;
+            next_line(&t);
             continue;
         }
         n_prompts++;

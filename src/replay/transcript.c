@@ -70,9 +70,12 @@ static bool next_line(const char **at, const char *end, struct str *line) {
     }
     const char *newline = memchr(*at, '\n', (size_t)(end - *at));
     const char *stop = newline == NULL ? end : newline;
+    while (stop > *at && stop[-1] == '\r') {
+        stop--;
+    }
     str_reset(line);
     utf8_add_safe(line, *at, (size_t)(stop - *at));
-    while (line->len > 0 && strchr(" \t\r", str_text(line)[line->len - 1]) != NULL) {
+    while (line->len > 0 && strchr(" \t", str_text(line)[line->len - 1]) != NULL) {
         str_cut(line, line->len - 1);
     }
     *at = newline == NULL ? end : newline + 1;
@@ -283,7 +286,7 @@ bool transcript_add(struct transcript_reader *r, const char *command,
     shell_line_read(r->arena, command, strlen(command), r->options->programs, source->is_notebook,
                     &line);
     if (!line.is_ours) {
-        r->transcript->n_others++;
+        r->transcript->n_others += line.argv[0] == NULL ? 0 : 1;
         return true;
     }
     struct transcript_command *c = new_command(r, source->line);
@@ -304,7 +307,9 @@ bool transcript_add(struct transcript_reader *r, const char *command,
                                  .out_len = answer->out_len,
                                  .err = answer->errors,
                                  .err_len = answer->errors_len};
-    judge_exit(answer, c);
+    if (c->left == LEFT_NOT) {
+        judge_exit(answer, c);
+    }
     return true;
 }
 

@@ -25,8 +25,15 @@ struct shell_line {
 /* In a notebook {name} and $name are replaced before the shell sees the line. */
 void shell_line_read(struct arena *a, const char *text, size_t len, const char *const *programs,
                      bool is_notebook, struct shell_line *ret_line);
-/* The line goes on: it ends with a backslash or within quotes. */
-bool shell_line_is_open(const char *text, size_t len);
+/* Whether a command goes on behind the end of its line: after a backslash or within quotes. Begins zeroed. */
+struct shell_open {
+    char quote;
+    bool is_escaped;
+    bool is_comment;
+    bool is_in_word;
+};
+/* Takes the next piece of the command, which ends with a line (without its newline, which begins the next piece). */
+bool shell_line_goes_on(struct shell_open *o, const char *text, size_t len);
 
 /* ---- transcript.c ---- */
 
