@@ -106,9 +106,11 @@ static void add_ensure(struct coverage *c, const struct step *s) {
     add_wait(c, s, e->ready);
 }
 
-/* A retry that `defaults` gives to every step is not one of each. */
+/* A retry that `defaults` gives to every step is not one of each; a single attempt is none. */
 static bool has_own_retry(const struct step *s) {
-    return s->rules->retry.is_set && s->rules->retry.place.line >= s->place.line;
+    const struct retry_spec *r = &s->rules->retry;
+    bool is_single = r->attempts.template == NULL && r->attempts.n == 1;
+    return r->is_set && r->place.line >= s->place.line && !is_single;
 }
 
 static void add_step(struct coverage *c, const struct step *s) {
@@ -196,6 +198,16 @@ static struct seen *seen_of(struct coverage_state *st, uint32_t index) {
     return &st->seen[index];
 }
 
+/* An expectation may give its failure another class than `expect`. */
+static bool may_be_expected(const struct step *s, enum error_class class) {
+    for (size_t i = 0; i < s->n_expect; i++) {
+        if (s->expect[i].error_class == (int)class) {
+            return true;
+        }
+    }
+    return class == CLASS_EXPECT;
+}
+
 static void on_failed(struct coverage *c, size_t step, const struct seen *seen,
                       const struct event_step_finished *f) {
     if (f->status == STEP_TOLERATED) {
@@ -209,7 +221,7 @@ static void on_failed(struct coverage *c, size_t step, const struct seen *seen,
     } else if (seen->has_waited && f->error_class == CLASS_EXPECT) {
         mark(c, step, WHAT_FAIL_IF);
     }
-    if (f->error_class == CLASS_EXPECT) {
+    if (may_be_expected(c->state->steps[step], f->error_class)) {
         mark(c, step, WHAT_EXPECT_FAILED);
     }
     if (f->error_class == CLASS_CONFLICT) { /* `duplicates: error` says so */
