@@ -276,6 +276,8 @@ fixtures: all standin ## record the fixtures of all recipes anew
 	tests/standin/record.sh recipes/mlops.yaml fixtures/mlops
 	tests/standin/record.sh recipes/mlops-cpd30.yaml fixtures/mlops-cpd30
 	tests/standin/record-library.sh
+	for s in tests/standin/scenarios/E*.json; do c=$${s##*/}; \
+	    tests/standin/record.sh recipes/mlops.yaml fixtures/pipeline/$${c%%-*} $$s || exit 1; done
 
 .PHONY: pictures
 pictures: all standin ## the README's pictures anew: fixtures/pictures (chromium, tmux, node)
