@@ -30,6 +30,11 @@ bool file_read_regular(int fd, const char *path, size_t max_bytes, struct str *o
 #define FILE_TEMP_PREFIX ".cpdflow-" /* how the names of its temporary files begin */
 bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
                        struct err *err);
+/*
+ * Forces the names in a directory to the disk: a new file is there after a crash of the machine only when this was done. File
+ * systems that cannot are fine. 0, or what went wrong as in errno.
+ */
+int file_sync_dir(const char *dir);
 /* mkdir -p with `mode` for what is created; existing directories are fine. */
 bool file_make_dirs(const char *path, mode_t mode, struct err *err);
 /* Creates DIR/PREFIXxxxxxx exclusively (0600) and returns an O_CLOEXEC descriptor; *ret_path is

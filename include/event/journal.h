@@ -62,6 +62,10 @@ bool journal_read(const char *path, journal_event_fn on_event, void *ctx,
                   struct journal_info *ret_info, struct err *err);
 /* Whether a process has it open for writing now. False also for what cannot be opened. */
 bool journal_is_locked(const char *path);
+/*
+ * Keeps every run from it until the descriptor that this returns is closed; -1: kinds run-locked (a run has it), journal-open.
+ */
+int journal_hold(const char *path, struct err *err);
 /* Locks (kind run-locked: another process has it), reads, cuts a torn tail off and is ready to append. */
 struct journal *journal_resume(const char *path, journal_event_fn on_event, void *ctx,
                                struct journal_info *ret_info, struct err *err);

@@ -157,16 +157,20 @@ int file_make_temp(const char *dir, const char *prefix, char **ret_path, struct 
     return fd;
 }
 
-static bool sync_directory(const char *dir, struct err *err) {
+int file_sync_dir(const char *dir) {
     int fd = open(dir, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
     if (fd < 0) {
-        return err_errno(err, "file-write", errno, "cannot open '%s'", dir);
+        return errno;
     }
     /* Some file systems cannot sync a directory and say EINVAL; nothing better can be done. */
-    bool is_synced = fsync(fd) == 0 || errno == EINVAL;
-    int errnum = errno;
+    int errnum = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
     (void)close(fd); /* nothing was written through it */
-    return is_synced || err_errno(err, "file-write", errnum, "cannot sync '%s'", dir);
+    return errnum;
+}
+
+static bool sync_names(const char *dir, struct err *err) {
+    int errnum = file_sync_dir(dir);
+    return errnum == 0 || err_errno(err, "file-write", errnum, "cannot sync '%s'", dir);
 }
 
 /* Fills and closes the temporary file. */
@@ -199,7 +203,7 @@ bool file_write_atomic(const char *path, const void *data, size_t len, mode_t mo
         (void)unlink(temp); /* as above */
         goto out;
     }
-    is_done = sync_directory(dir, err);
+    is_done = sync_names(dir, err);
 out:
     mem_free(temp);
     mem_free(dir);

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "event/journal.h"
 #include "run_dir_priv.h"
 
 /* What cpdflow makes in a run's directory. `suffixes` NULL: a plain file, or for `is_whole` a tree of ours. */
@@ -173,15 +174,14 @@ static bool is_lease_free(const char *dir) {
 
 enum prune_result prune_run(const struct run_dir *dir, bool with_files, char **ret_foreign,
                             struct err *err) {
-    int fd = open(dir->journal, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = journal_hold(dir->journal, err);
     if (fd < 0) {
-        (void)err_errno(err, "journal-open", errno, "%s: cannot be opened", dir->journal);
-        return PRUNE_FAILED;
+        return strcmp(err->kind, "run-locked") == 0 ? PRUNE_ALIVE : PRUNE_FAILED;
     }
     enum prune_result result = PRUNE_FAILED;
     *ret_foreign = NULL;
     struct look look = {dir->path, NULL, ret_foreign};
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_lease_free(dir->path)) {
+    if (!is_lease_free(dir->path)) {
         result = PRUNE_ALIVE;
     } else if (!with_files && !each_entry(dir->path, look_at, &look, err)) {
         result = PRUNE_FAILED;

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -21,6 +22,8 @@
 #include "journal_sync_priv.h"
 #include "maxima.h"
 #include "value/json_write.h"
+
+enum { LOOKS_PATIENCE = 500, LOOK_MS = 2 };
 
 struct journal {
     int fd;
@@ -214,8 +217,27 @@ static void journal_free(struct journal *j) {
     mem_free(j);
 }
 
+/*
+ * A look from outside (journal_is_locked) shares the lock for a moment. Who shares it too knows that no run has it: then only such
+ * looks are in the way, and they are about to end.
+ */
+static bool lock_alone(int fd) {
+    for (int i = 0; i < LOOKS_PATIENCE; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        if (errno != EWOULDBLOCK || flock(fd, LOCK_SH | LOCK_NB) != 0) {
+            return false;
+        }
+        (void)flock(fd, LOCK_UN); /* else two that wait would wait for each other */
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
 static bool lock(int fd, const char *path, struct err *err) {
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    if (lock_alone(fd)) {
         return true;
     }
     if (errno == EWOULDBLOCK) {
@@ -224,6 +246,19 @@ static bool lock(int fd, const char *path, struct err *err) {
         return false;
     }
     return err_errno(err, "journal-open", errno, "%s: cannot be locked", path);
+}
+
+int journal_hold(const char *path, struct err *err) {
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        err_errno(err, "journal-open", errno, "%s: cannot be opened", path);
+        return -1;
+    }
+    if (!lock(fd, path, err)) {
+        (void)close(fd); /* nothing was written */
+        return -1;
+    }
+    return fd;
 }
 
 bool journal_is_locked(const char *path) {

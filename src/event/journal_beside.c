@@ -40,11 +40,29 @@ static bool write_private(const char *path, const struct str *text, bool is_dura
     return is_written && is_closed;
 }
 
-static bool make_values_dir(const char *dir) {
+static bool sync_names(const char *dir) {
+    int errnum = file_sync_dir(dir);
+    if (errnum != 0) {
+        errno = errnum;
+    }
+    return errnum == 0;
+}
+
+/* The file DIR/values/…, of which after a crash of the machine all is there when `is_durable`: name and content. */
+static bool write_value(const char *dir, const char *name, const struct str *text,
+                        bool is_durable) {
     char *values = file_join(dir, JOURNAL_VALUES);
-    bool is_there = mkdir(values, 0700) == 0 || errno == EEXIST;
+    char *path = file_join(dir, name);
+    bool is_new = mkdir(values, 0700) == 0;
+    bool is_written = (is_new || errno == EEXIST) && write_private(path, text, is_durable);
+    if (is_durable) {
+        is_written = is_written && sync_names(values) && (!is_new || sync_names(dir));
+    }
+    int errnum = errno;
+    mem_free(path);
     mem_free(values);
-    return is_there;
+    errno = errnum;
+    return is_written;
 }
 
 bool beside_write(const char *journal_path, const struct value *v, bool is_durable,
@@ -56,10 +74,8 @@ bool beside_write(const char *journal_path, const struct value *v, bool is_durab
     if (!text.is_over) {
         digest_of(&text, b.digest);
         char *dir = file_dirname(journal_path);
-        char *path = file_join(dir, b.name);
-        b.is_written = make_values_dir(dir) && write_private(path, &text, is_durable);
+        b.is_written = write_value(dir, b.name, &text, is_durable);
         int errnum = errno;
-        mem_free(path);
         mem_free(dir);
         errno = errnum;
     }

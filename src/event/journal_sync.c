@@ -8,7 +8,6 @@
 #include "journal_sync_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -20,7 +19,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-enum { SYNC_EVERY_MS = 100 };
+enum { SYNC_EVERY_MS = 100, DIRS_AROUND = 4 };
 
 struct journal_sync {
     int fd;
@@ -43,16 +42,19 @@ bool journal_is_in_place(int fd, const char *path) {
            ours.st_ino == there.st_ino;
 }
 
-/* A new file is only there after a crash of the machine when its directory was forced to the disk too. */
-static int sync_directory(const char *path) {
-    char *dir = file_dirname(path);
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    mem_free(dir);
-    if (fd < 0) {
-        return errno;
+/* The run's directory, `runs`, the state directory and the one around it: any of them may hold a name that is new. */
+static int sync_directories(const char *path) {
+    char *at = mem_strdup(path);
+    int errnum = 0;
+    for (int i = 0; i < DIRS_AROUND && errnum == 0; i++) {
+        char *dir = file_dirname(at);
+        mem_free(at);
+        at = dir;
+        errnum = file_sync_dir(dir);
+        /* Those further out may be somebody else's, not to be read by us: then they are not new either. */
+        errnum = i > 0 && errnum == EACCES ? 0 : errnum;
     }
-    int errnum = fsync(fd) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: cannot be done here */
-    (void)close(fd);                                            /* nothing was written */
+    mem_free(at);
     return errnum;
 }
 
@@ -63,7 +65,7 @@ static struct sync_fault sync_once(const struct journal_sync *s, bool is_first) 
     } else if (!journal_is_in_place(s->fd, s->path)) {
         fault.is_gone = true;
     } else if (is_first) {
-        fault.errnum = sync_directory(s->path);
+        fault.errnum = sync_directories(s->path);
     }
     return fault;
 }

@@ -82,6 +82,24 @@ END
         { grep -n -e attempt_started -e sync -e execve trace; return 1; }
 }
 
+@test "--durable: a large result is on the disk, its name too, before the record that tells of it" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - {id: big, cmd: [sh, -c, "seq 5000 | jq -cs ."], output: json}
+END
+    FAULT_PATH=.cpdflow FAULT_TRACE=1 faulted open,fsync,write "$plain" run flow.yaml --durable >/dev/null
+    is 0 "$fault_status"
+    sed -n 's|^call [0-9]* \([a-z]*\) .*/runs/[^/ ]*|\1 |p; s|^call [0-9]* \([a-z]*\) .*/runs$|\1 runs|p; s|^call [0-9]* \([a-z]*\) .*/\.cpdflow$|\1 state|p' fault.log >calls
+    # After the file's content come the names: of the file, and of the folder that is new.
+    grep -A6 -x 'open /values/.*' calls | sed 's|/values/.*json|FILE|' | xargs >order
+    is "open FILE write FILE fsync FILE open /values fsync /values open fsync" "$(sed 's|  *| |g' order)"
+    # The names around the journal once.
+    for name in '' runs state; do
+        grep -qx "fsync $name" calls || { cat calls; return 1; }
+    done
+}
+
 @test "D6: a state directory that cannot be written says so before anything is started" {
     printf 'cpdflow: 1\nsteps:\n  - {id: a, cmd: [touch, never]}\n' >flow.yaml
     echo file >occupied

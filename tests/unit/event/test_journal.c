@@ -1,8 +1,10 @@
 /*
  * Journals under every kind of damage: cut at each byte, each bit turned, records moved, doubled, from another run.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -432,6 +434,11 @@ static void test_C11_journal_resume_goes_on_after_a_torn_tail(void **state) {
     }
 }
 
+struct looker {
+    const char *path;
+    atomic_bool is_over;
+};
+
 /* C6 */
 static void test_C6_journal_is_locked_while_it_is_written(void **state) {
     struct fixture *f = *state;
@@ -446,6 +453,34 @@ static void test_C6_journal_is_locked_while_it_is_written(void **state) {
     j = journal_resume(f->path, collect, &events, &info, &err);
     assert_non_null(j);
     close_journal(j);
+}
+
+/* Looks until it is told to stop: as `cpdflow runs` does, without pause. */
+static void *look_on(void *ctx) {
+    const struct looker *l = ctx;
+    while (!atomic_load(&l->is_over)) {
+        (void)journal_is_locked(l->path);
+    }
+    return NULL;
+}
+
+static void test_C6_journal_is_resumed_while_others_look_at_it(void **state) {
+    struct fixture *f = *state;
+    write_small(f->path);
+    struct looker looker = {f->path, false};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, look_on, &looker), 0);
+    bool is_taken = true;
+    for (int i = 0; i < 300 && is_taken; i++) {
+        AUTO(err) struct err err = ERR_INIT;
+        AUTO(str) struct str events = STR_INIT(0);
+        struct journal_info info;
+        struct journal *j = journal_resume(f->path, collect, &events, &info, &err);
+        is_taken = j != NULL && journal_close(j, &err);
+    }
+    atomic_store(&looker.is_over, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(is_taken);
 }
 
 /* D1 to D3: the disk is full in the middle of a record. */
@@ -546,6 +581,7 @@ int main(void) {
         TEST(test_J7_journal_read_refuses_what_is_not_a_file),
         TEST(test_C11_journal_resume_goes_on_after_a_torn_tail),
         TEST(test_C6_journal_is_locked_while_it_is_written),
+        TEST(test_C6_journal_is_resumed_while_others_look_at_it),
         TEST(test_D1_journal_cuts_back_when_a_record_does_not_fit_the_disk),
         TEST(test_D8_journal_sync_sees_that_the_file_was_replaced),
         TEST(test_journal_leaves_a_result_out_that_is_too_large),
