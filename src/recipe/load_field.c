@@ -26,8 +26,7 @@ void *load_at(void *target, size_t offset) {
     return target == NULL ? NULL : (char *)target + offset;
 }
 
-/* The count that stands beside the value at `target`. */
-static size_t *count_of(const struct field *f, void *target) {
+size_t *load_count(const struct field *f, void *target) {
     return (void *)((char *)target - f->offset + f->count_offset);
 }
 
@@ -247,7 +246,7 @@ bool load_integers(struct loader *l, const struct yaml_node *node, int64_t min, 
 
 static void decode_exit_codes(struct loader *l, const struct field *f, const struct yaml_node *node,
                               void *target) {
-    (void)load_integers(l, node, 0, 255, target, count_of(f, target)); /* reported */
+    (void)load_integers(l, node, 0, 255, target, load_count(f, target)); /* reported */
 }
 const struct field_type type_exit_codes = {.expects = "an exit code or a list of them",
                                            .decode = decode_exit_codes,
@@ -460,7 +459,7 @@ static void load_named_exprs(struct loader *l, const struct field *f, const stru
         load_output(l, node->pairs[i].value, kind, &items[i]);
     }
     *(struct named_expr **)target = items;
-    *count_of(f, target) = node->n;
+    *load_count(f, target) = node->n;
 }
 
 static void decode_own_map(struct loader *l, const struct field *f, const struct yaml_node *node,
@@ -498,7 +497,7 @@ void load_named_trees(struct loader *l, const struct yaml_node *map, bool are_id
 static void decode_tree_map(struct loader *l, const struct field *f, const struct yaml_node *node,
                             void *target) {
     if (load_is_map(l, node, f->key)) {
-        load_named_trees(l, node, true, target, count_of(f, target));
+        load_named_trees(l, node, true, target, load_count(f, target));
     }
 }
 const struct field_type type_tree_map = {.expects = "names, each with data or templates",
@@ -521,7 +520,7 @@ static void decode_env(struct loader *l, const struct field *f, const struct yam
                        node->pairs[i].key->text);
         }
     }
-    load_named_trees(l, node, false, target, count_of(f, target));
+    load_named_trees(l, node, false, target, load_count(f, target));
 }
 const struct field_type type_env = {
     .expects = "environment variables, each with a text", .decode = decode_env, .schema = "@env"};
@@ -543,7 +542,7 @@ static void decode_pass_env(struct loader *l, const struct field *f, const struc
         }
     }
     *(const char ***)target = names;
-    *count_of(f, target) = node->n;
+    *load_count(f, target) = node->n;
 }
 const struct field_type type_pass_env = {.expects = "a list of names of environment variables",
                                          .decode = decode_pass_env,

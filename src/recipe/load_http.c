@@ -18,7 +18,7 @@ static struct call *call_of(const struct field *f, void *target) {
 static void decode_names(struct loader *l, const struct field *f, const struct yaml_node *node,
                          void *target) {
     if (load_is_map(l, node, f->key)) {
-        size_t *count = (void *)((char *)target - f->offset + f->count_offset);
+        size_t *count = load_count(f, target);
         load_named_trees(l, node, false, target, count);
     }
 }
@@ -71,7 +71,7 @@ static const struct field_type type_insecure = {
 
 static void decode_status_codes(struct loader *l, const struct field *f,
                                 const struct yaml_node *node, void *target) {
-    size_t *count = (void *)((char *)target - f->offset + f->count_offset);
+    size_t *count = load_count(f, target);
     (void)load_integers(l, node, 100, 599, target, count); /* reported */
 }
 static const struct field_type type_status_codes = {.expects = "an HTTP status or a list of them",

@@ -235,8 +235,9 @@ void load_named_trees(struct loader *l, const struct yaml_node *map, bool are_id
 bool load_is_null(const struct yaml_node *node);
 /* The node of a key that the map has. */
 const struct yaml_node *load_key(const struct yaml_node *map, const char *key);
-/* Where a field's value and its count stand. */
+/* Where a field's value stands, and the count beside the value at `target`. */
 void *load_at(void *target, size_t offset);
+size_t *load_count(const struct field *f, void *target);
 
 /* ---- parts of the language ------------------------------------------------------------------- */
 extern const struct object object_recipe;

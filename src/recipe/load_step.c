@@ -142,7 +142,7 @@ static const struct field_type type_as = {
 
 static void decode_steps(struct loader *l, const struct field *f, const struct yaml_node *node,
                          void *target) {
-    size_t *count = (void *)((char *)target - f->offset + f->count_offset);
+    size_t *count = load_count(f, target);
     enum list_kind before = l->list_kind;
     if (strcmp(f->key, "cleanup") == 0) {
         l->list_kind = LIST_CLEANUP;

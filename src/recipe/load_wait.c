@@ -14,10 +14,6 @@ static_assert(CLASS_COUNT <= 32, "sets of classes are 32 bits");
 
 static const char *const severity_names[] = {"error", "unstable", NULL};
 
-static size_t *count_of(const struct field *f, void *target) {
-    return (void *)((char *)target - f->offset + f->count_offset);
-}
-
 /* Items of a list, or the node itself: `on: transient` and `on: [transient]` are the same. */
 struct items {
     const struct yaml_node *node;
@@ -371,7 +367,7 @@ static void decode_metrics(struct loader *l, const struct field *f, const struct
         }
     }
     *(struct metric_spec **)target = metrics;
-    *count_of(f, target) = node->n;
+    *load_count(f, target) = node->n;
 }
 const struct field_type type_metrics = {
     .expects = "metrics by name", .decode = decode_metrics, .schema = "@metrics"};
@@ -398,7 +394,7 @@ const struct field_type type_tolerance = {
 #define RULE(member) offsetof(struct classify_rule, member)
 static void decode_http_status(struct loader *l, const struct field *f,
                                const struct yaml_node *node, void *target) {
-    (void)load_integers(l, node, 100, 599, target, count_of(f, target)); /* reported */
+    (void)load_integers(l, node, 100, 599, target, load_count(f, target)); /* reported */
 }
 static const struct field_type type_http_status = {.expects = "an HTTP status or a list of them",
                                                    .decode = decode_http_status,
@@ -447,7 +443,7 @@ static void decode_classify(struct loader *l, const struct field *f, const struc
         }
     }
     *(struct classify_rule **)target = rules;
-    *count_of(f, target) = node->n;
+    *load_count(f, target) = node->n;
 }
 const struct field_type type_classify = {
     .expects = "rules", .decode = decode_classify, .is_list = true};
