@@ -111,7 +111,7 @@ static const struct field fake_fields[] = {
      .offset = FAKE(delay),
      .doc = "How much longer the answer takes"},
     {.key = "truncate",
-     .type = &type_count,
+     .type = &type_tally,
      .offset = FAKE(truncate),
      .doc = "After how many bytes the output is cut off"},
 };

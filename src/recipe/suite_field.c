@@ -69,6 +69,17 @@ static void decode_span(struct loader *l, const struct field *f, const struct ya
 const struct field_type type_span = {
     .expects = "a duration such as 30s or 1h30m", .decode = decode_span, .schema = "@duration"};
 
+static void decode_tally(struct loader *l, const struct field *f, const struct yaml_node *node,
+                         void *target) {
+    (void)f;
+    struct field_count *count = target;
+    *count = (struct field_count){.is_set = true, .place = diag_place(l, node)};
+    (void)load_integer(l, node, 0, 1000000, &count->n); /* reported */
+}
+const struct field_type type_tally = {.expects = "a whole number",
+                                      .decode = decode_tally,
+                                      .schema = "{\"type\": \"integer\", \"minimum\": 0}"};
+
 void suite_load_small(struct loader *l, const struct yaml_node *node, int64_t min, int64_t max,
                       int *target) {
     int64_t n = 0;

@@ -31,6 +31,7 @@ extern const struct field_type type_value_map; /* a mapping */
 extern const struct field_type type_texts;     /* a list of scalars */
 extern const struct field_type type_any_text;  /* as type_text, where `${{` is an ordinary text */
 extern const struct field_type type_span;      /* struct field_duration, may be 0 */
+extern const struct field_type type_tally;     /* struct field_count, may be 0 */
 extern const struct field_type type_exit;      /* int */
 
 void suite_decode_exit(struct loader *l, const struct field *f, const struct yaml_node *node,

@@ -121,8 +121,44 @@ const struct report_step *judge_find_step(const struct run_report *r, const char
     return NULL;
 }
 
+bool judge_says(const struct report_step *s, const struct suite_text *wanted) {
+    return holds_text(wanted, s->message) || holds_text(wanted, s->hint) ||
+           holds_text(wanted, s->skip_reason);
+}
+
 static const char *why_of(const struct report_step *s) {
     return s->message != NULL ? s->message : s->skip_reason;
+}
+
+/* "step 'page', attempts" */
+static const char *name_part(struct str *out, const struct suite_step *e, const char *part) {
+    str_reset(out);
+    str_addf(out, "step '%s'%s%s", e->id, part[0] == '\0' ? "" : ", ", part);
+    return str_text(out);
+}
+
+static void judge_step_words(struct judge *j, const struct suite_step *e,
+                             const struct report_step *s) {
+    AUTO(str) struct str what = STR_INIT(LIMIT_MESSAGE);
+    if (e->status >= 0) {
+        compare_words(j, &e->place, name_part(&what, e, ""), step_status_names[e->status],
+                      step_status_names[s->status], why_of(s));
+    }
+    if (e->change >= 0) {
+        compare_words(j, &e->place, name_part(&what, e, "change"), step_change_names[e->change],
+                      step_change_names[s->change], NULL);
+    }
+    if (e->error_class >= 0) {
+        compare_words(j, &e->place, name_part(&what, e, "class"), error_class_names[e->error_class],
+                      error_class_names[s->error_class], why_of(s));
+    }
+    for (size_t i = 0; i < e->n_messages; i++) {
+        if (!judge_says(s, &e->messages[i])) {
+            judge_add(j->result, &e->place, "%s:\n    expected  %s\n    found     %s",
+                      name_part(&what, e, "message"), e->messages[i].text,
+                      why_of(s) == NULL ? "nothing" : why_of(s));
+        }
+    }
 }
 
 static void judge_step(struct judge *j, const struct suite_step *e) {
@@ -131,37 +167,13 @@ static void judge_step(struct judge *j, const struct suite_step *e) {
         judge_add(j->result, &e->place, "the run had no step '%s'", e->id);
         return;
     }
+    judge_step_words(j, e, s);
     AUTO(str) struct str what = STR_INIT(LIMIT_MESSAGE);
-    str_addf(&what, "step '%s'", e->id);
-    if (e->status >= 0) {
-        compare_words(j, &e->place, str_text(&what), step_status_names[e->status],
-                      step_status_names[s->status], why_of(s));
-    }
-    if (e->change >= 0) {
-        str_add(&what, ", change");
-        compare_words(j, &e->place, str_text(&what), step_change_names[e->change],
-                      step_change_names[s->change], NULL);
-    }
-    str_reset(&what);
-    str_addf(&what, "step '%s'", e->id);
-    if (e->error_class >= 0) {
-        compare_words(j, &e->place, str_text(&what), error_class_names[e->error_class],
-                      error_class_names[s->error_class], why_of(s));
-    }
-    for (size_t i = 0; i < e->n_messages; i++) {
-        if (!holds_text(&e->messages[i], s->message) && !holds_text(&e->messages[i], s->hint) &&
-            !holds_text(&e->messages[i], s->skip_reason)) {
-            judge_add(j->result, &e->place,
-                      "step '%s', message:\n    expected  %s\n    found     %s", e->id,
-                      e->messages[i].text, why_of(s) == NULL ? "nothing" : why_of(s));
-        }
-    }
     if (e->attempts.is_set) {
-        str_add(&what, ", attempts");
-        compare_counts(j, &e->place, str_text(&what), e->attempts.n, s->n_attempts);
+        compare_counts(j, &e->place, name_part(&what, e, "attempts"), e->attempts.n, s->n_attempts);
     }
     if (e->polls.is_set) {
-        compare_counts(j, &e->place, "polls", e->polls.n, s->n_polls);
+        compare_counts(j, &e->place, name_part(&what, e, "polls"), e->polls.n, s->n_polls);
     }
     if (e->outputs != NULL) {
         str_reset(&what);
@@ -173,13 +185,20 @@ static void judge_step(struct judge *j, const struct suite_step *e) {
 
 static void judge_class(struct judge *j) {
     int wanted = j->expect->error_class;
-    bool is_there = wanted < 0;
-    for (size_t i = 0; i < j->report->n_steps && !is_there; i++) {
-        is_there = (int)j->report->steps[i]->error_class == wanted;
+    AUTO(str) struct str found = STR_INIT(LIMIT_MESSAGE);
+    for (size_t i = 0; wanted >= 0 && i < j->report->n_steps; i++) {
+        const struct report_step *s = j->report->steps[i];
+        if ((int)s->error_class == wanted) {
+            return;
+        }
+        if (s->error_class != CLASS_NONE) {
+            str_addf(&found, "%s%s of step '%s'", found.len == 0 ? "" : ", ",
+                     error_class_names[s->error_class], s->id);
+        }
     }
-    if (!is_there) {
-        judge_add(j->result, &j->expect->place, "no step failed with class %s",
-                  error_class_names[wanted]);
+    if (wanted >= 0) {
+        judge_add(j->result, &j->expect->place, "class: expected %s, found %s",
+                  error_class_names[wanted], found.len == 0 ? "no failure" : str_text(&found));
     }
 }
 
@@ -295,8 +314,7 @@ static bool is_said(const struct run_report *r, const struct suite_text *text) {
     bool is_there = holds_text(text, r->reason) || holds_text(text, r->cancel_reason);
     for (size_t i = 0; i < r->n_steps && !is_there; i++) {
         const struct report_step *s = r->steps[i];
-        is_there = holds_text(text, s->message) || holds_text(text, s->hint) ||
-                   holds_text(text, s->skip_reason);
+        is_there = judge_says(s, text);
         for (size_t k = 0; k < s->n_notices && !is_there; k++) {
             is_there = holds_text(text, s->notices[k]->text);
         }

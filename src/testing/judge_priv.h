@@ -14,6 +14,7 @@ struct report_metric;
 struct report_step;
 struct run_report;
 struct suite_expect;
+struct suite_text;
 
 /* Adds "file:line: …" to the failures; `fmt` has no line end. Returns false. */
 bool judge_add(struct play_result *r, const struct place *place, const char *fmt, ...)
@@ -24,6 +25,8 @@ const struct report_step *judge_find_step(const struct run_report *r, const char
 const struct report_metric *judge_find_metric(const struct run_report *r, const char *name);
 /* Groups and the like only sum up what stands in them; what is not known is not said. */
 bool judge_has_changed(const struct report_step *s);
+/* In its message, its hint or the reason why it was skipped. */
+bool judge_says(const struct report_step *s, const struct suite_text *wanted);
 /* actual.c: the fields that `expect` names, as they came out, as a JSON object; heap text. */
 char *actual_of_run(const struct suite_expect *expect, const struct run_report *report,
                     const struct calls *calls);
