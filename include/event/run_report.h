@@ -90,7 +90,7 @@ struct report_notice {
 
 struct report_step {
     uint32_t index;            /* its place in run_report.steps */
-    int32_t parent;            /* -1: top level */
+    int32_t parent;            /* -1: top level; of cleanup and finally: where their owner stands */
     uint32_t n_children;       /* steps that stand in it; 0: it does something itself */
     uint32_t n_children_ended; /* of these, finished in any way */
     const char *id;

@@ -183,10 +183,25 @@ static bool same_text(const char *a, const char *b) {
 
 /* ---- steps ---- */
 
+/*
+ * The step that it stands in for readers. The engine runs cleanup and finally when their container has ended, so they have no parent
+ * there, only an owner: what undoes a step stands beside that step, `finally` of a `use` in the `use`.
+ */
+static int32_t parent_of(const struct run_report *r, const struct event_step *from) {
+    if (from->parent >= 0) {
+        return (uint32_t)from->parent < from->index ? from->parent : -1;
+    }
+    if (from->owner == 0 || from->owner > from->index) {
+        return -1;
+    }
+    const struct report_step *owner = r->steps[from->owner - 1];
+    return from->phase == PHASE_CLEANUP ? owner->parent : (int32_t)owner->index;
+}
+
 static struct report_step *step_declare(struct run_report *r, const struct event_step *from) {
     struct report_step *step = arena_zalloc(&r->store->arena, sizeof *step);
     step->index = from->index;
-    step->parent = from->parent >= 0 && (uint32_t)from->parent < from->index ? from->parent : -1;
+    step->parent = parent_of(r, from);
     step->id = from->id == NULL ? "?" : arena_line(r, from->id);
     step->name = arena_line(r, from->name);
     step->action = word(r, from->action);
@@ -628,9 +643,12 @@ const struct report_attempt *report_step_decisive(const struct report_step *step
     return step->attempts[step->n_attempts_kept - 1];
 }
 
+/* What runs after it has ended, its cleanup, explains nothing. */
 static bool has_failed_child(const struct run_report *r, const struct report_step *parent) {
     for (size_t i = parent->index + 1; i < r->n_steps; i++) {
-        if (r->steps[i]->parent == (int32_t)parent->index && r->steps[i]->status == STEP_FAILED) {
+        const struct report_step *child = r->steps[i];
+        if (child->parent == (int32_t)parent->index && child->phase == parent->phase &&
+            child->status == STEP_FAILED) {
             return true;
         }
     }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "event/run_report.h"
 
 enum {
@@ -62,11 +63,13 @@ static struct line new_line(const struct console *c, struct str *out) {
 static void step_columns(const struct console *c, struct line *l, const struct report_step *step,
                          enum glyph glyph, const char *time) {
     unsigned indent = 2 * console_depth(c->options.report, step);
+    AUTO(str) struct str name = STR_INIT(0);
     unsigned id_end = 2 + c->live.id_width;
     line_pad(l, indent);
     line_glyph(l, console_status_tone(step), glyph);
     line_add(l, TONE_PLAIN, " ");
-    line_add(l, step->status == STEP_RUNNING ? TONE_BOLD : TONE_PLAIN, step->id);
+    console_live_name(&name, c->options.report, step);
+    line_add(l, step->status == STEP_RUNNING ? TONE_BOLD : TONE_PLAIN, str_text(&name));
     line_pad(l, id_end);
     line_add(l, TONE_PLAIN, " ");
     line_add_right(l, TONE_DIM, time, DURATION_WIDTH);
@@ -219,7 +222,10 @@ void console_live_paint(struct console *c, bool is_last) {
 /* ---- events ---- */
 
 static void widen_ids(struct console *c, const struct report_step *step) {
-    unsigned width = 2 * console_depth(c->options.report, step) + (unsigned)strlen(step->id);
+    AUTO(str) struct str name = STR_INIT(0);
+    console_live_name(&name, c->options.report, step);
+    unsigned width = 2 * console_depth(c->options.report, step) +
+                     (unsigned)utf8_text_width(str_text(&name), name.len);
     unsigned *widest = &c->live.id_width;
     *widest = width > *widest ? width : *widest;
     *widest = *widest < ID_WIDTH_MIN ? ID_WIDTH_MIN : *widest;
@@ -290,9 +296,11 @@ static void say_output(struct console *c, const struct report_step *step,
         running->last_line = mem_strdup(o->text);
     }
     if (c->options.verbosity >= CONSOLE_VERBOSE && c->live.above.len < ABOVE_MAX) {
+        AUTO(str) struct str path = STR_INIT(0);
         struct line l = new_line(c, &c->live.above);
+        text_step_path(&path, c->options.report, step);
         line_pad(&l, 2);
-        line_add(&l, TONE_DIM, step->id);
+        line_add(&l, TONE_DIM, str_text(&path));
         line_add(&l, TONE_PLAIN, " ");
         line_glyph(&l, o->stream == 2 ? TONE_WARN : TONE_DIM, GLYPH_QUOTE);
         line_addf(&l, TONE_PLAIN, " %s", o->text);
@@ -302,9 +310,13 @@ static void say_output(struct console *c, const struct report_step *step,
 
 static void say_note(struct console *c, const struct report_step *step, enum tone tone,
                      const char *text) {
+    AUTO(str) struct str path = STR_INIT(0);
     struct line l = new_line(c, &c->live.above);
+    if (step != NULL) {
+        text_step_path(&path, c->options.report, step);
+    }
     line_glyph(&l, tone, GLYPH_NOTICE);
-    line_addf(&l, TONE_PLAIN, " %s  ", step == NULL ? "run" : step->id);
+    line_addf(&l, TONE_PLAIN, " %s  ", step == NULL ? "run" : str_text(&path));
     line_add(&l, tone, text == NULL ? "" : text);
     str_add_char(&c->live.above, '\n');
 }

@@ -69,7 +69,9 @@ static void open_section(struct console *c, const struct event *ev,
                  (long long)(ev->wall_ms / 1000), c->log.n_sections);
     }
     struct line l = line_begin(&text, &c->look, LINE_UNLIMITED);
-    line_add(&l, TONE_PLAIN, step->id);
+    AUTO(str) struct str path = STR_INIT(0);
+    text_step_path(&path, c->options.report, step);
+    line_add(&l, TONE_PLAIN, str_text(&path));
     if (step->name != NULL) {
         line_addf(&l, TONE_PLAIN, ": %s", step->name);
     }
@@ -115,8 +117,10 @@ void console_log_end(struct console *c) {
 static void add_step(struct console *c, struct line *l, const struct report_step *step) {
     AUTO(str) struct str time = STR_INIT(0);
     const struct report_wait *w = step->n_waits == 0 ? NULL : step->waits[step->n_waits - 1];
+    AUTO(str) struct str path = STR_INIT(0);
     text_elapsed(&time, c->elapsed_ms - step->started_ms);
-    line_addf(l, TONE_PLAIN, "%s for %s", step->id, str_text(&time));
+    text_step_path(&path, c->options.report, step);
+    line_addf(l, TONE_PLAIN, "%s for %s", str_text(&path), str_text(&time));
     if (w != NULL && !w->is_done && w->state != NULL) {
         line_addf(l, TONE_PLAIN, " (%s)", w->state);
     }

@@ -284,9 +284,13 @@ void console_plain_event(struct console *c, const struct event *ev) {
         return;
     }
     AUTO(str) struct str text = STR_INIT(0);
+    AUTO(str) struct str who = STR_INIT(0);
     console_log_before(c, ev, step);
-    struct line l = console_plain_line(c, &text, ev->wall_ms,
-                                       ev->step == NULL ? "run" : ev->step->id, separator(ev));
+    if (step != NULL) {
+        text_step_path(&who, c->options.report, step);
+    }
+    struct line l = console_plain_line(c, &text, ev->wall_ms, step == NULL ? "run" : str_text(&who),
+                                       separator(ev));
     if (step == NULL) {
         tell_of_run(c, &l, ev);
     } else {

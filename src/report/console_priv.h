@@ -87,7 +87,10 @@ enum tone console_status_tone(const struct report_step *step);
 void console_step_outputs(struct line *l, const struct report_step *step);
 /* True for an instance of a foreach: shown in its parent unless it failed. */
 bool console_is_instance(const struct report_step *step);
+/* How many containers under way or just ended it stands in: those of cleanup have ended long ago. */
 unsigned console_depth(const struct run_report *r, const struct report_step *step);
+/* Its id, or its path where its container does not stand near. */
+void console_live_name(struct str *out, const struct run_report *r, const struct report_step *step);
 
 unsigned console_columns(const struct console *c);
 unsigned console_rows(const struct console *c);

@@ -88,9 +88,18 @@ bool console_is_instance(const struct report_step *step) {
 
 unsigned console_depth(const struct run_report *r, const struct report_step *step) {
     unsigned depth = 0;
-    while (step->parent >= 0) {
+    while (step->parent >= 0 && r->steps[step->parent]->phase == step->phase) {
         step = r->steps[step->parent];
         depth++;
     }
     return depth;
+}
+
+void console_live_name(struct str *out, const struct run_report *r,
+                       const struct report_step *step) {
+    if (step->parent >= 0 && console_depth(r, step) == 0) {
+        text_step_path(out, r, step);
+    } else {
+        str_add(out, step->id);
+    }
 }

@@ -118,7 +118,9 @@ static void add_changed_ids(struct line *l, const struct run_report *r, enum ste
             continue;
         }
         if (n_names < NAMES_MAX) {
-            line_addf(l, TONE_PLAIN, "%s%s", n_names == 0 ? ": " : ", ", named->id);
+            AUTO(str) struct str path = STR_INIT(0);
+            text_step_path(&path, r, named);
+            line_addf(l, TONE_PLAIN, "%s%s", n_names == 0 ? ": " : ", ", str_text(&path));
         }
         if (n_names < NAMES_MAX && is_instance) {
             line_addf(l, TONE_PLAIN, " (%u)", n_instances);
@@ -276,8 +278,10 @@ static void add_attempt(struct summary *s, const struct report_attempt *a) {
 
 static void add_failure(struct summary *s, const struct report_step *step) {
     const struct report_attempt *a = report_step_decisive(step);
+    AUTO(str) struct str path = STR_INIT(0);
     struct line l = labelled(s, step_status_names[step->status]);
-    line_add(&l, TONE_BOLD, step->id);
+    text_step_path(&path, s->report, step);
+    line_add(&l, TONE_BOLD, str_text(&path));
     if (step->error_class != CLASS_NONE) {
         line_addf(&l, TONE_BAD, "  %s", error_class_names[step->error_class]);
     }
@@ -302,7 +306,7 @@ static void add_failures(struct summary *s, enum step_status status) {
     size_t n = 0;
     for (size_t i = 0; i < s->report->n_steps; i++) {
         const struct report_step *step = s->report->steps[i];
-        if (step->status != status || step->n_children > 0) {
+        if (step->status != status || !report_step_is_case(s->report, step)) {
             continue;
         }
         if (n++ < FAILURES_MAX) {

@@ -160,7 +160,7 @@ static void add_steps(struct html *h, struct str *out, size_t page) {
     enum step_phase phase = PHASE_MAIN;
     for (size_t i = page * HTML_PAGE_STEPS;
          i < r->n_steps && i < (page + 1) * (size_t)HTML_PAGE_STEPS; i++) {
-        if (h->order[i]->phase != phase) {
+        if (h->order[i]->parent < 0 && h->order[i]->phase != phase) {
             phase = h->order[i]->phase;
             str_addf(out, "<p class=\"phase\">%s</p>\n", step_phase_names[phase]);
         }

@@ -64,7 +64,7 @@ static unsigned n_crossed(const struct report_step *step) {
     return n;
 }
 
-static void add_chips(struct str *out, const struct report_step *step) {
+static void add_chips(struct str *out, const struct run_report *r, const struct report_step *step) {
     str_add(out, "<span class=\"chips\">");
     if (step->status == STEP_SKIPPED || step->status == STEP_CANCELLED ||
         step->status == STEP_TOLERATED || step->status == STEP_RUNNING) {
@@ -88,6 +88,9 @@ static void add_chips(struct str *out, const struct report_step *step) {
     if (step->n_children > 0) {
         add_count_chip(out, step->n_children, "step", "steps");
     }
+    if (step->parent >= 0 && step->phase != r->steps[step->parent]->phase) {
+        html_add_chip(out, "", step_phase_names[step->phase]);
+    }
     str_add(out, "</span>");
 }
 
@@ -103,7 +106,7 @@ static void add_row(struct str *out, const struct run_report *r, const struct re
         str_add(out, "</span>");
     }
     str_add(out, "</span>");
-    add_chips(out, step);
+    add_chips(out, r, step);
     add_lane(out, r, step);
     str_add(out, "<span class=\"took\">");
     if (step->ended_ms >= 0 && step->started_ms >= 0) {

@@ -170,10 +170,17 @@ static void add_inputs(struct str *out, const struct run_report *r) {
     str_add_char(out, '\n');
 }
 
-static void add_failure(struct str *out, const struct report_step *step) {
+static void add_path(struct str *out, const struct run_report *r, const struct report_step *step) {
+    AUTO(str) struct str path = STR_INIT(0);
+    text_step_path(&path, r, step);
+    add_text(out, str_text(&path));
+}
+
+static void add_failure(struct str *out, const struct run_report *r,
+                        const struct report_step *step) {
     const struct report_attempt *a = report_step_decisive(step);
     str_addf(out, "### %s ", status_mark(step));
-    add_text(out, step->id);
+    add_path(out, r, step);
     str_add(out, "\n\n");
     if (step->error_class != CLASS_NONE) {
         str_addf(out, "**%s** ", error_class_names[step->error_class]);
@@ -203,13 +210,13 @@ static void add_failures(struct str *out, const struct run_report *r) {
     for (size_t i = 0; i < r->n_steps && out->len < size_max / 2; i++) {
         const struct report_step *step = r->steps[i];
         bool has_failed = step->status == STEP_FAILED || step->status == STEP_TOLERATED;
-        if (has_failed && step->n_children == 0) {
-            add_failure(out, step);
+        if (has_failed && report_step_is_case(r, step)) {
+            add_failure(out, r, step);
         }
     }
 }
 
-static void add_metric(struct str *out, const struct report_step *step,
+static void add_metric(struct str *out, const struct run_report *r, const struct report_step *step,
                        const struct report_metric *m) {
     static const struct look look = {.has_unicode = true};
     AUTO(str) struct str value = STR_INIT(0);
@@ -217,7 +224,7 @@ static void add_metric(struct str *out, const struct report_step *step,
     text_metric_value(&value, m);
     text_limits(&limits, &look, m);
     str_add(out, "| ");
-    add_text(out, step->id);
+    add_path(out, r, step);
     str_add(out, " | ");
     add_text(out, m->name);
     str_add(out, " | ");
@@ -236,7 +243,7 @@ static void add_metrics(struct str *out, const struct run_report *r) {
                              "| --- | --- | ---: | --- | --- |\n");
                 is_first = false;
             }
-            add_metric(out, r->steps[i], &r->steps[i]->metrics[k]);
+            add_metric(out, r, r->steps[i], &r->steps[i]->metrics[k]);
         }
     }
     str_add(out, is_first ? "" : "\n");
@@ -263,9 +270,9 @@ static void add_what(struct str *out, const struct report_step *step) {
     }
 }
 
-static void add_step(struct str *out, const struct report_step *step) {
+static void add_step(struct str *out, const struct run_report *r, const struct report_step *step) {
     str_addf(out, "| %s | ", status_mark(step));
-    add_text(out, step->id);
+    add_path(out, r, step);
     str_add(out, " | ");
     if (step->ended_ms >= 0 && step->status != STEP_SKIPPED) {
         text_duration(out, step->duration_ms);
@@ -284,7 +291,7 @@ static void add_steps(struct str *out, const struct run_report *r) {
             break;
         }
         if (order[i]->n_children == 0) {
-            add_step(out, order[i]);
+            add_step(out, r, order[i]);
         }
     }
     mem_free((void *)order);
