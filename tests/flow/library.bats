@@ -44,7 +44,7 @@ pieces() {
 
 @test "library: every recipe says what it is for, and every input what it means" {
     local file silent=
-    for file in "$top"/recipes/lib/*.yaml $(recipes | sed "s|^|$top/recipes/|; s|\$|.yaml|"); do
+    for file in $( (recipes; pieces | sed 's|^|lib/|') | sed "s|^|$top/recipes/|; s|\$|.yaml|"); do
         [ "$(head -c 2 "$file")" = '# ' ] || silent+="$file: no comment on top"$'\n'
         silent+=$("$CPDFLOW" extract yaml -q "description || 'none'" "$file" | grep -x '"none"' || true)
         silent+=$("$CPDFLOW" extract yaml -q "items(inputs)[?![1].description][0]" "$file" | tr -d ' \n[]')
@@ -53,11 +53,11 @@ pieces() {
 }
 
 @test "library: no password of a cluster, no address of one, no name of a tape's recorder in a fixture" {
-    run ! grep -rlE 'correct-horse-battery|127\.0\.0\.1:[0-9]|[^}]/tmp/' "$top/fixtures/jobs" "$top/fixtures/models" \
+    run ! grep -rlE 'correct-horse-battery|127\.0\.0\.1:[0-9]|[^}]/tmp/' "$top/fixtures/jobs" "$top/fixtures/lib" "$top/fixtures/models" \
         "$top/fixtures/monitoring" "$top/fixtures/openshift" "$top/fixtures/projects"
 }
 
 @test "library: the cases beside the recipes hold" {
-    run -0 "$CPDFLOW" test --seed 1 "$top"/recipes/{jobs,models,monitoring,openshift,projects}
+    run -0 "$CPDFLOW" test --seed 1 "$top"/recipes/{jobs,lib,models,monitoring,openshift,projects}
     says ' passed, 0 failed'
 }

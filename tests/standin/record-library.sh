@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: record-library.sh [AREA/NAME]...   (from anywhere; `make fixtures` calls it for all)
-# Records the recipes of the library, each against the cluster of tests/standin/library/AREA/NAME:
+# Records the recipes of the library, and its pieces (lib/NAME), each against the cluster of
+# tests/standin/library/AREA/NAME:
 #   scenario.json   the cluster that it begins with
 #   inputs.json     its inputs
 #   prepare.sh      makes files that it reads (called in the folder of the run); may be absent
@@ -15,6 +16,33 @@ PATH=$standin:$PATH
 export CPD_PASSWORD PATH
 trap 'kill "${pid:-}" "${people:-}" 2>/dev/null || true; rm -rf "${dir:-}"' EXIT
 trap 'exit 130' INT TERM
+
+# usage: has_input FILE NAME   whether the recipe has that input
+has_input() {
+    grep -q "^  $2: {type" "$1"
+}
+
+# usage: signs_in URL RECIPE   what lib/sign-in.yaml does for the other pieces: a token, in secrets.json,
+# and a client that has a profile wherever it is called
+signs_in() {
+    jq -n '{username: "admin", password: $ENV.CPD_PASSWORD}' |
+        curl -sS "$1/icp4d-api/v1/authorize" -H 'Content-Type: application/json' -d @- >token.json
+    ! has_input "$2" token || jq '{token}' token.json >secrets.json
+    jq -j .token token.json >token
+    CPD_CONFIG=$PWD/profile
+    export CPD_CONFIG
+    cpdctl config user set cpdflow-user --username=admin --token-file=token >/dev/null
+    cpdctl config profile set cpdflow-cluster --user=cpdflow-user --url="$1" >/dev/null
+    cpdctl config profile use cpdflow-cluster >/dev/null
+    unset CPD_CONFIG
+    mkdir client
+    cat >client/cpdctl <<END
+#!/bin/sh
+[ -f "\$CPD_CONFIG" ] || cp '$PWD/profile' "\$CPD_CONFIG"
+exec '$standin/cpdctl' "\$@"
+END
+    chmod +x client/cpdctl
+}
 
 record() {
     case=$library/$1
@@ -36,15 +64,24 @@ record() {
         sh "$case/meanwhile.sh" "$url" &
         people=$!
     fi
+    recipe=$top/recipes/$1.yaml
+    echo '{}' >secrets.json
+    path=$PATH
+    case $1 in
+    lib/sign-in) jq -n '{password: $ENV.CPD_PASSWORD}' >secrets.json ;;
+    lib/*)
+        signs_in "$url" "$recipe"
+        path=$dir/client:$PATH
+        ;;
+    esac
     options=
-    if grep -q '^  url: {type' "$top/recipes/$1.yaml"; then
-        options="--input url=$url"
-    fi
+    ! has_input "$recipe" url || options="--input url=$url"
+    ! has_input "$recipe" poll_every || options="$options --input poll_every=200ms"
     rm -rf "${top:?}/fixtures/$1"
     # shellcheck disable=SC2086 # options are words
-    "$cpdflow" run "$top/recipes/$1.yaml" --record "$top/fixtures/$1" $options \
-        --inputs "$case/inputs.json" --input poll_every=200ms >run.out 2>&1 || { cat run.out; exit 1; }
-    echo "recorded $1: $(grep -c '^  - step' "$top/fixtures/$1/tape.yaml") calls"
+    PATH=$path "$cpdflow" run "$recipe" --record "$top/fixtures/$1" $options --inputs "$case/inputs.json" \
+        --inputs secrets.json >run.out 2>&1 || { cat run.out; exit 1; }
+    echo "recorded $1: $(grep -c '^  - step' "$top/fixtures/$1/tape.yaml" || true) calls"
     kill "$pid" $people 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
     cd "$top"
