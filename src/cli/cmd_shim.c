@@ -28,6 +28,11 @@ struct shim_cmd_options {
     bool is_strict;
 };
 
+struct held_signals {
+    sigset_t held;
+    sigset_t before; /* the mask that we got */
+};
+
 /* ---- a fake ---- */
 
 const char *shim_fake_name(const char *argv0) {
@@ -115,34 +120,79 @@ static int code_of(int status) {
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* In the foreground, with our streams: what a user types at it reaches it. */
-static bool run_command(const char *dir, const struct opt_list *operands, int *ret_code,
-                        struct err *err) {
+/* From here on they wait until somebody asks for them, so that nothing ends us before the directory is gone. */
+static void hold_signals(struct held_signals *s) {
+    static const int signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+    (void)signal(SIGCHLD, SIG_DFL); /* none of these fails for a signal that exists */
+    (void)sigemptyset(&s->held);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        (void)sigaddset(&s->held, signals[i]);
+    }
+    (void)sigprocmask(SIG_BLOCK, &s->held, &s->before);
+}
+
+/* With our streams and the signal mask that we got; what cli_main() ignores is not ignored in scripts. 0 or an errno. */
+static int start_command(char **argv, const sigset_t *mask, pid_t *ret_pid) {
+    posix_spawnattr_t attributes;
+    sigset_t pipe_signal;
+    (void)sigemptyset(&pipe_signal);
+    (void)sigaddset(&pipe_signal, SIGPIPE);
+    int failed = posix_spawnattr_init(&attributes);
+    failed = failed != 0 ? failed : posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
+    failed = failed != 0 ? failed : posix_spawnattr_setsigmask(&attributes, mask);
+    failed = failed != 0 ? failed
+                         : posix_spawnattr_setflags(&attributes,
+                                                    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    failed =
+        failed != 0 ? failed : posix_spawnp(ret_pid, argv[0], NULL, &attributes, argv, environ);
+    (void)posix_spawnattr_destroy(&attributes); /* never fails */
+    return failed;
+}
+
+/*
+ * Until the command has ended, however we are asked to end before that: it is told, and the directory is removed behind it. What
+ * a terminal sends reaches the command without us.
+ */
+static int await_command(pid_t pid, const sigset_t *signals, int *ret_status) {
+    for (;;) {
+        pid_t ended = waitpid(pid, ret_status, WNOHANG);
+        if (ended == pid) {
+            return 0;
+        }
+        if (ended < 0 && errno != EINTR) {
+            return errno;
+        }
+        siginfo_t info;
+        int got = sigwaitinfo(signals, &info);
+        bool is_from_process = info.si_code <= 0;
+        if (got > 0 && got != SIGCHLD && is_from_process) {
+            (void)kill(pid, got); /* it may have ended just now */
+        }
+    }
+}
+
+static bool set_environment(const char *dir, struct err *err) {
     const char *old = getenv("PATH");
     AUTO(str) struct str path = STR_INIT(0);
     str_addf(&path, "%s/bin:%s", dir, old == NULL ? "/usr/bin:/bin" : old);
-    if (setenv("PATH", str_text(&path), 1) != 0 || setenv(SHIM_VARIABLE, dir, 1) != 0) {
-        return err_errno(err, "environment", errno, "cannot set PATH");
+    return (setenv("PATH", str_text(&path), 1) == 0 && setenv(SHIM_VARIABLE, dir, 1) == 0) ||
+           err_errno(err, "environment", errno, "cannot set PATH");
+}
+
+/* In the foreground: what a user types at it reaches it. */
+static bool run_command(const char *dir, const struct opt_list *operands,
+                        const struct held_signals *signals, int *ret_code, struct err *err) {
+    if (!set_environment(dir, err)) {
+        return false;
     }
     char **argv = mem_zalloc(operands->n, sizeof *argv);
     for (size_t i = 1; i < operands->n; i++) {
         argv[i - 1] = mem_strdup(operands->items[i]);
     }
-    /* What cli_main() ignores is not ignored in scripts. */
-    posix_spawnattr_t attributes;
-    sigset_t pipe_signal;
-    (void)sigemptyset(&pipe_signal); /* neither fails for a signal that exists */
-    (void)sigaddset(&pipe_signal, SIGPIPE);
-    int failed = posix_spawnattr_init(&attributes);
-    failed = failed != 0 ? failed : posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-    failed = failed != 0 ? failed : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     pid_t pid = 0;
-    failed = failed != 0 ? failed : posix_spawnp(&pid, argv[0], NULL, &attributes, argv, environ);
-    (void)posix_spawnattr_destroy(&attributes); /* never fails */
     int status = 0;
-    while (failed == 0 && waitpid(pid, &status, 0) < 0) {
-        failed = errno == EINTR ? 0 : errno;
-    }
+    int failed = start_command(argv, &signals->before, &pid);
+    failed = failed != 0 ? failed : await_command(pid, &signals->held, &status);
     bool is_fine = failed == 0 || err_errno(err, "environment", failed, "cannot start %s", argv[0]);
     for (size_t i = 0; i + 1 < operands->n; i++) {
         mem_free(argv[i]);
@@ -181,25 +231,37 @@ static int tell(const char *dir, const struct shim_cmd_options *o, int code) {
     return code;
 }
 
-static int run_shim(void *options, const struct opt_list *operands) {
-    const struct shim_cmd_options *o = options;
-    struct err err = ERR_INIT;
-    char dir[] = "/tmp/cpdflow-shim.XXXXXX";
-    if (mkdtemp(dir) == NULL) {
-        (void)err_errno(&err, "file-write", errno, "cannot create %s", dir);
-        return cli_fail(&err, CLI_ENVIRONMENT);
-    }
+static int shim_in(const char *dir, const struct shim_cmd_options *o,
+                   const struct opt_list *operands, const struct held_signals *signals) {
+    AUTO(err) struct err err = ERR_INIT;
     int code = CLI_OK;
     if (!make_dir(o, operands->items[0], dir, &err)) {
-        code = cli_fail(&err, CLI_USAGE);
-    } else if (!run_command(dir, operands, &code, &err)) {
+        return cli_fail(&err, CLI_USAGE);
+    }
+    if (!run_command(dir, operands, signals, &code, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    return tell(dir, o, code);
+}
+
+static int run_shim(void *options, const struct opt_list *operands) {
+    AUTO(err) struct err err = ERR_INIT;
+    struct held_signals signals;
+    hold_signals(&signals);
+    const char *tmp = getenv("TMPDIR");
+    char *dir = file_join(tmp == NULL ? "/tmp" : tmp, "cpdflow-shim.XXXXXX");
+    int code = CLI_OK;
+    if (mkdtemp(dir) == NULL) {
+        (void)err_errno(&err, "file-write", errno, "cannot create %s", dir);
         code = cli_fail(&err, CLI_ENVIRONMENT);
     } else {
-        code = tell(dir, o, code);
+        code = shim_in(dir, options, operands, &signals);
+        if (!file_remove_tree(dir, &err)) {
+            code = cli_fail(&err, CLI_ENVIRONMENT);
+        }
     }
-    if (!file_remove_tree(dir, &err)) {
-        code = cli_fail(&err, CLI_ENVIRONMENT);
-    }
+    mem_free(dir);
+    (void)sigprocmask(SIG_SETMASK, &signals.before, NULL); /* cannot fail */
     return code;
 }
 
@@ -230,11 +292,13 @@ const struct cli_command cmd_shim = {
                "Variables are not\n"
                "compared, and a secret on the cassette (***) stands for any text. A call that was "
                "never recorded\n"
-               "ends with exit code 97 and tells the nearest one.\n",
+               "ends with exit code 97 and tells the nearest one. SIGTERM, SIGINT, SIGHUP and "
+               "SIGQUIT are passed "
+               "on to COMMAND.\n",
     .examples =
         "  cpdflow shim fixtures/mlops -- sh pipeline.sh\n"
         "  cpdflow shim tape --fault 'cpdctl space list=1:token is expired' -- make deploy\n",
-    .exits = "  that of COMMAND; when it is 0 all the same:\n"
+    .exits = "  that of COMMAND, 128+N when signal N ended it; when it is 0 all the same:\n"
              "  1  --strict, and a recording was not used\n"
              "  4  a call had no recorded answer\n",
     .run = run_shim,

@@ -237,7 +237,11 @@ size_t player_unused(const struct player *p, struct str *out) {
             continue;
         }
         n++;
-        str_addf(out, "  %s (%s), tape.yaml:%u: ", c->step, c->role, c->line);
+        str_add(out, "  ");
+        if (c->step[0] != '\0') {
+            str_addf(out, "%s (%s), ", c->step, c->role);
+        }
+        str_addf(out, "tape.yaml:%u: ", c->line);
         match_add_argv(out, c->argv);
         str_add_char(out, '\n');
     }

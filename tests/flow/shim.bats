@@ -89,6 +89,44 @@ END
     says "--fault 'nonsense' is not of the form CALL=EXIT or CALL=EXIT:TEXT"
 }
 
+# usage: shim_dirs   how many private directories of shims there are
+shim_dirs() {
+    find "$TMPDIR" -maxdepth 1 -name 'cpdflow-shim*' | wc -l
+}
+
+@test "shim: a signal goes to the command, and the directory goes when it has ended" {
+    local signal pid
+    cassette '{argv: [cpdctl, spaces, list], exit: 0}'
+    export TMPDIR=$PWD/tmp
+    mkdir tmp
+    cat >script.sh <<'END'
+trap 'echo "heard"; exit 7' TERM INT HUP
+cpdctl spaces list
+touch ready
+while :; do sleep 0.05; done
+END
+    for signal in TERM INT HUP; do
+        rm -f ready
+        env --default-signal=INT timeout -k 1 --foreground 20 "$CPDFLOW" shim tape -- sh script.sh >out 2>&1 3>&- &
+        pid=$!
+        wait_until 10 test -e ready
+        is 1 "$(shim_dirs)"
+        kill -"$signal" "$pid"
+        status=0
+        wait "$pid" || status=$?
+        is '7 heard 0' "$status $(cat out) $(shim_dirs)"
+    done
+}
+
+@test "shim: a command that dies of a signal ends it with 128+N; one that ignores it is waited for" {
+    cassette '{argv: [cpdctl, spaces, list], exit: 0}'
+    run "$CPDFLOW" shim tape -- sh -c 'kill -KILL $$'
+    [ "$status" -eq 137 ]
+    run "$CPDFLOW" shim tape -- sh -c 'trap "" TERM; kill -TERM "$PPID"; sleep 0.1; cpdctl spaces list; echo done'
+    [ "$status" -eq 0 ]
+    is "$output" "done"
+}
+
 # usage: seed PATTERN   the shell command in the first line of the seed's Jenkinsfile with PATTERN, as the shell gets it
 seed() {
     local file=$top/../shared/reference/seed-pipeline.txt
