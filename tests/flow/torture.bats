@@ -136,16 +136,23 @@ each_point() {
 }
 
 @test "C1, C3: killed at any byte and any call, what is there is whole" {
-    local n bytes
+    local n bytes fired=0 missed=0
     golden write
     bytes=$(fault_bytes)
     [ "$bytes" -gt 1000 ]
     for n in $(sample "$bytes" 16); do
         golden "write@b$((n - 1))=kill"
-        has_fired
-        is 137 "$fault_status"
+        if has_fired; then
+            fired=$((fired + 1))
+            is 137 "$fault_status"
+        else # a run with shorter durations has fewer digits to write: only its last bytes can be out of reach
+            missed=$((missed + 1))
+            [ $((bytes - n)) -lt 256 ]
+            is 0 "$fault_status"
+        fi
         holds "write@b$((n - 1))=kill"
     done
+    [ "$fired" -gt "$missed" ]
     each_point fsync,rename,open,truncate 12 =kill
 }
 
