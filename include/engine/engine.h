@@ -14,6 +14,7 @@
 #define ENGINE_ENGINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "proc/runner.h"
@@ -21,6 +22,7 @@
 
 struct engine;
 struct event_bus;
+struct event_notice;
 struct recipe;
 struct resume;
 struct value;
@@ -44,9 +46,12 @@ struct engine_options {
     const char *
         traceparent; /* W3C trace context the run is given, NULL: none; each child gets its own below it */
     int64_t pid;
+    const struct event_notice *notices; /* n_notices, told at the start */
+    size_t n_notices;
     const struct resume *resume; /* what earlier parts of this run did; NULL: this is its start */
     const char *boot;            /* of the machine, NULL: not known */
     const char *cwd;
+    const char *cpdctl; /* which file that is, in words; NULL: not known, or not needed */
     int64_t user;
     uint64_t seed;            /* of jitter; told in the report */
     unsigned max_parallel;    /* 0: as the recipe says */

@@ -36,6 +36,8 @@ struct resume_run {
     const char *host;
     const char *boot;
     const char *cwd;
+    const char *cpdctl;         /* as in the event; NULL: not known */
+    const char *cpdctl_version; /* where a step asked for it; NULL: not known */
     int64_t user;
     uint64_t seed;
     int64_t pid;                /* of the newest part */

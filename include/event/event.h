@@ -121,6 +121,7 @@ struct event_run_started {
     const char *boot;        /* changes when the machine starts anew; NULL: not known */
     int64_t user;            /* numeric id */
     const char *cwd;         /* what relative paths begin at */
+    const char *cpdctl;      /* the file that is called so, its size and age; NULL: none needed */
     const char *traceparent; /* the trace that the run belongs to, NULL: none */
 };
 

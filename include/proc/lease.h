@@ -5,12 +5,14 @@
 #ifndef PROC_LEASE_H
 #define PROC_LEASE_H
 
+#include <stdbool.h>
+
 struct err;
 
 /*
- * Creates and locks it: a close-on-exec descriptor, or -1. Waits up to a second for holders that are about to end. Kinds: run-survivors (names them where the system tells), file-write.
+ * Creates and locks it: a close-on-exec descriptor, or -1. `can_wait`: up to a second for holders that are about to end. Kinds: run-survivors (names them where the system tells), file-write.
  */
-int lease_take(const char *path, struct err *err);
+int lease_take(const char *path, bool can_wait, struct err *err);
 /* Gives it back and closes. What is no lease (-1, 0) is fine. */
 void lease_give(int fd);
 

@@ -84,6 +84,8 @@ size_t catalogue_version(const struct catalogue *c, const char *text, bool *ret_
 bool catalogue_has(const struct catalogue_span *span, size_t version);
 /* -1, 0, 1: "1.8.9" is before "1.8.10", "1.4" and "1.4.0" are the same. */
 int catalogue_compare_versions(const char *a, const char *b);
+/* The first word of `text` that looks like 1.2 or 1.2.3, *ret_len bytes; NULL: none. */
+const char *catalogue_find_version(const char *text, size_t *ret_len);
 
 /*
  * The command whose path is the longest beginning of `words`, of whatever version. NULL: none.

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "doctor_priv.h"
+#include "program_priv.h"
 #include "maxima.h"
 #include "proc/loop.h"
 #include "recipe/load.h"
@@ -98,7 +99,7 @@ static void look_at_programs(struct doctor *d, const struct opt_list *files) {
         struct diagnostics found = DIAGNOSTICS_INIT;
         struct recipe *r = recipe_load(files->items[i], &found);
         if (r != NULL) {
-            doctor_collect_programs(r, &programs);
+            program_collect(r, &programs);
         }
         d->is_broken_recipe = d->is_broken_recipe || r == NULL;
         recipe_free(r);

@@ -7,7 +7,6 @@
 #include "cli/cli.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/file.h"
@@ -21,7 +20,7 @@
 #include "event/run_report.h"
 #include "proc/loop.h"
 #include "recipe/load.h"
-#include "session_priv.h"
+#include "resume_priv.h"
 #include "value/json.h"
 #include "value/value.h"
 
@@ -61,7 +60,9 @@ static int open_run(struct session *s, const char *name) {
                 s->dir.journal, (unsigned long long)info.torn_bytes);
         cli_warn(&err);
     }
-    if (!session_take_lease(s, &err)) {
+    session_look_around(s);
+    /* Children die with a run, which takes a moment; with the machine they died long ago. */
+    if (!session_take_lease(s, !place_is_new_boot(s), &err)) {
         bool is_held = strcmp(err.kind, "run-survivors") == 0;
         return cli_fail(&err, is_held ? CLI_LOCKED : CLI_ENVIRONMENT);
     }
@@ -72,37 +73,6 @@ static int open_run(struct session *s, const char *name) {
 
 static bool is_same(const char *a, const char *b) {
     return a == NULL || b == NULL || strcmp(a, b) == 0;
-}
-
-static bool check_place(const struct session *s, const struct resume_options *o, struct err *err) {
-    const struct resume_run *run = resume_run(s->resume);
-    if (run->run_id == NULL) {
-        err_set(err, "run-not-begun", "%s: the run ended before its first step", s->dir.path);
-        err_hint(err, "run the recipe: nothing of it was done");
-        return false;
-    }
-    if (strcmp(run->mode, "run") != 0 && strcmp(run->mode, "record") != 0) {
-        return err_set(err, "run-not-live", "%s: a %s has nothing to go on with", s->dir.path,
-                       run->mode);
-    }
-    if (!o->takes_other_host && !is_same(run->host, s->host)) {
-        err_set(err, "other-host", "the run began on host '%s', this is '%s'", run->host, s->host);
-        err_hint(err, "whether it still goes on there cannot be seen from here; if it does not: "
-                      "--other-host");
-        return false;
-    }
-    if (!o->takes_other_host && run->user != (int64_t)getuid()) {
-        err_set(err, "other-host", "the run belongs to user %lld, this is user %lld",
-                (long long)run->user, (long long)getuid());
-        err_hint(err, "--other-host goes on all the same");
-        return false;
-    }
-    if (!o->takes_other_host && !is_same(run->cwd, s->cwd)) {
-        err_set(err, "other-directory", "the run began in %s, and its paths begin there", run->cwd);
-        err_hint(err, "cd %s, or --other-host where the directory has another name now", run->cwd);
-        return false;
-    }
-    return true;
 }
 
 /* What the journal kept of the inputs; secrets, and what holds one, are asked for again. */
@@ -202,8 +172,7 @@ static int already_done(struct session *s) {
 
 static int prepare(struct session *s, const struct resume_options *o) {
     struct err err = ERR_INIT;
-    session_look_around(s);
-    if (!check_place(s, o, &err) || !decide_all(s, &o->redo, RESUME_REDO, &err) ||
+    if (!place_check(s, o->takes_other_host, &err) || !decide_all(s, &o->redo, RESUME_REDO, &err) ||
         !decide_all(s, &o->accept, RESUME_ACCEPT, &err) || !resume_check(s->resume, &err)) {
         return cli_fail(&err, CLI_USAGE);
     }
@@ -215,6 +184,7 @@ static int prepare(struct session *s, const struct resume_options *o) {
     if (!check_recipe(s, o, &err) || !check_inputs(s, o, &err)) {
         return cli_fail(&err, CLI_USAGE);
     }
+    place_tell(s);
     return file_make_dirs(s->dir.tmp, 0700, &err) ? CLI_OK : cli_fail(&err, CLI_ENVIRONMENT);
 }
 

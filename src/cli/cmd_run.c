@@ -16,7 +16,7 @@
 #include "session_priv.h"
 
 static bool open_run(struct session *s, struct err *err) {
-    if (!session_take_lease(s, err)) {
+    if (!session_take_lease(s, false, err)) {
         return false;
     }
     s->journal = journal_create(s->dir.journal, s->dir.id, err);

@@ -2,6 +2,7 @@
  * cpdctl and curl: are they there, which version, and is cpdctl set up?
  */
 #include "doctor_priv.h"
+#include "program_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,16 +17,10 @@
 #include "value/value.h"
 #include "value/yaml.h"
 
-/* The first word that looks like 1.2 or 1.2.3; NULL: none. */
 static const char *version_in(struct doctor *d, const char *text) {
-    for (const char *at = text; *at != '\0'; at++) {
-        size_t len = strspn(at, "0123456789.");
-        if (len >= 3 && strchr(".", at[0]) == NULL && memchr(at, '.', len - 1) != NULL) {
-            return arena_strndup(&d->arena, at, len);
-        }
-        at += len > 0 ? len - 1 : 0;
-    }
-    return NULL;
+    size_t len = 0;
+    const char *version = catalogue_find_version(text, &len);
+    return version == NULL ? NULL : arena_strndup(&d->arena, version, len);
 }
 
 static void look_at_version(struct doctor *d, const char *path, const char *text) {
@@ -44,7 +39,7 @@ static void look_at_version(struct doctor *d, const char *path, const char *text
 }
 
 static void look_at_cpdctl(struct doctor *d, bool is_needed) {
-    const char *path = doctor_find_program(d, "cpdctl");
+    const char *path = program_find(&d->arena, "cpdctl");
     if (path == NULL) {
         doctor_say(d, "cpdctl", is_needed ? DOCTOR_FAIL : DOCTOR_OK,
                    is_needed ? "install it from https://github.com/IBM/cpdctl/releases, and put "
@@ -55,7 +50,7 @@ static void look_at_cpdctl(struct doctor *d, bool is_needed) {
     }
     const char *const argv[] = {path, "version", NULL};
     const char *why = NULL;
-    const char *text = doctor_call(d, argv, &why);
+    const char *text = program_ask(&d->arena, argv, &why);
     if (text == NULL) {
         doctor_say(d, "cpdctl", is_needed ? DOCTOR_FAIL : DOCTOR_WARN,
                    "run `cpdctl version` by hand and see what it says",
@@ -144,10 +139,10 @@ static void look_at_config(struct doctor *d) {
 /* ---- curl ------------------------------------------------------------------------------------ */
 
 static void look_at_curl(struct doctor *d, bool is_needed) {
-    const char *path = doctor_find_program(d, "curl");
+    const char *path = program_find(&d->arena, "curl");
     const char *const argv[] = {path, "--version", NULL};
     const char *why = "it is not on PATH";
-    const char *text = path != NULL ? doctor_call(d, argv, &why) : NULL;
+    const char *text = path != NULL ? program_ask(&d->arena, argv, &why) : NULL;
     const char *version = text != NULL ? version_in(d, text) : NULL;
     if (version != NULL) {
         doctor_say(d, "curl", DOCTOR_OK, NULL, "%s, %s", version, path);

@@ -35,19 +35,11 @@ struct doctor {
 void doctor_say(struct doctor *d, const char *name, enum doctor_status status, const char *help,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Standard output of a program that ends well within ten seconds (in the arena); NULL and a message for people otherwise. */
-const char *doctor_call(struct doctor *d, const char *const *argv, const char **ret_why);
-/* Where the program stands on our PATH (in the arena); NULL: nowhere. */
-const char *doctor_find_program(struct doctor *d, const char *name);
-
 /* doctor_machine.c: what a run needs of any machine. */
 void doctor_look_at_machine(struct doctor *d);
 /* doctor_cpdctl.c: cpdctl, its configuration, curl. */
 void doctor_look_at_programs(struct doctor *d, bool needs_cpdctl, bool needs_curl);
-/* doctor_recipe.c: the programs that a recipe and those it uses call by name, as keys of a map. */
-struct map;
-void doctor_collect_programs(const struct recipe *r, struct map *programs);
-/* What this recipe needs: programs, inputs, a cpdctl that knows its calls. */
+/* doctor_recipe.c: what this recipe needs: programs, inputs, a cpdctl that knows its calls. */
 void doctor_look_at_recipe(struct doctor *d, const char *file);
 
 #endif

@@ -2,86 +2,28 @@
  * What one recipe needs of this machine: programs, inputs, and a cpdctl that has its commands.
  */
 #include "doctor_priv.h"
+#include "program_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
-#include "base/mem.h"
 #include "base/str.h"
-#include "expr/template.h"
 #include "maxima.h"
 #include "recipe/catalogue.h"
 #include "recipe/load.h"
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-static void collect_call(const struct call *call, struct map *programs) {
-    static char mark;
-    const char *program = NULL;
-    if (call == NULL) {
-        return;
-    }
-    switch (call->kind) {
-    case CALL_CPDCTL:
-        program = "cpdctl";
-        break;
-    case CALL_CMD:
-        program = call->n_args > 0 && call->args[0].kind == ARG_TEMPLATE &&
-                          template_is_literal(call->args[0].template)
-                      ? template_text(call->args[0].template)
-                      : NULL;
-        break;
-    case CALL_SHELL:
-        program = call->shell;
-        break;
-    case CALL_HTTP:
-        program = "curl";
-        break;
-    case CALL_READ:
-    case CALL_WRITE:
-    case CALL_KIND_COUNT:
-        break;
-    }
-    if (program != NULL) {
-        map_put(programs, program, &mark);
-    }
-}
-
-static void collect_steps(const struct step *steps, size_t n, struct map *programs) {
-    for (size_t i = 0; i < n; i++) {
-        const struct step *s = &steps[i];
-        collect_call(s->call, programs);
-        if (s->ensure != NULL) {
-            collect_call(s->ensure->find, programs);
-            collect_call(s->ensure->create, programs);
-            collect_call(s->ensure->update, programs);
-            collect_call(s->ensure->remove, programs);
-            collect_call(s->ensure->get, programs);
-        }
-        collect_steps(s->steps, s->n_steps, programs);
-        collect_steps(s->cleanup, s->n_cleanup, programs);
-    }
-}
-
-void doctor_collect_programs(const struct recipe *r, struct map *programs) {
-    collect_steps(r->steps, r->n_steps, programs);
-    collect_steps(r->finally, r->n_finally, programs);
-    for (size_t i = 0; i < r->n_used; i++) {
-        collect_steps(r->used[i]->steps, r->used[i]->n_steps, programs);
-        collect_steps(r->used[i]->finally, r->used[i]->n_finally, programs);
-    }
-}
-
 static void look_at_own_programs(struct doctor *d, const struct recipe *r) {
     struct map programs = MAP_INIT;
-    doctor_collect_programs(r, &programs);
+    program_collect(r, &programs);
     for (size_t i = 0; i < programs.n_entries; i++) {
         const char *name = programs.entries[i].key;
         if (strcmp(name, "cpdctl") == 0 || strcmp(name, "curl") == 0) {
             continue; /* looked at already */
         }
-        const char *path = doctor_find_program(d, name);
+        const char *path = program_find(&d->arena, name);
         if (path != NULL) {
             doctor_say(d, "program", DOCTOR_OK, NULL, "%s, %s", name, path);
         } else {

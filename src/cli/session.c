@@ -3,10 +3,15 @@
  */
 #include "session_priv.h"
 
+#include <assert.h>
 #include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mask.h"
@@ -19,7 +24,9 @@
 #include "engine/engine.h"
 #include "event/journal.h"
 #include "event/run_report.h"
+#include "maxima.h"
 #include "proc/lease.h"
+#include "program_priv.h"
 #include "recipe/load.h"
 #include "report/console.h"
 #include "report/report.h"
@@ -40,8 +47,22 @@ static char *boot_id(void) {
     return mem_strndup(str_text(&text), strcspn(str_text(&text), "\n"));
 }
 
+/* Which file it is, told so that another can be told from it without being asked: path, size, time of its last change. */
+static const char *look_at_cpdctl(struct arena *a) {
+    char path[PATH_MAX];
+    struct stat st;
+    const char *found = program_find(a, "cpdctl");
+    if (found == NULL || realpath(found, path) == NULL || stat(path, &st) != 0) {
+        return NULL;
+    }
+    AUTO(str) struct str time = STR_INIT(0);
+    clock_format_utc((int64_t)st.st_mtime * 1000, &time);
+    return arena_printf(a, "%s, %lld bytes of %s", path, (long long)st.st_size, str_text(&time));
+}
+
 void session_look_around(struct session *s) {
     char cwd[PATH_MAX];
+    s->cpdctl = look_at_cpdctl(&s->arena);
     s->boot = boot_id();
     s->cwd = getcwd(cwd, sizeof cwd) == NULL ? NULL : mem_strdup(cwd);
     if (gethostname(s->host, sizeof s->host - 1) != 0) {
@@ -49,11 +70,22 @@ void session_look_around(struct session *s) {
     }
 }
 
-bool session_take_lease(struct session *s, struct err *err) {
+bool session_take_lease(struct session *s, bool can_wait, struct err *err) {
     char *path = file_join(s->dir.path, "lease");
-    s->lease_fd = lease_take(path, err);
+    s->lease_fd = lease_take(path, can_wait, err);
     mem_free(path);
     return s->lease_fd > 0;
+}
+
+void session_note(struct session *s, const char *kind, const char *fmt, ...) {
+    AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
+    va_list ap;
+    va_start(ap, fmt);
+    str_vaddf(&text, fmt, ap);
+    va_end(ap);
+    assert(s->n_notices < SESSION_NOTICES);
+    s->notices[s->n_notices++] =
+        (struct event_notice){kind, arena_strdup(&s->arena, str_text(&text))};
 }
 
 /* ---- listeners ---- */

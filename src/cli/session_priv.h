@@ -72,6 +72,8 @@ extern const char *const session_colors[];
      "attempts and output of the commands too; -vv: every poll"}
 /* clang-format on */
 
+enum { SESSION_NOTICES = 8 };
+
 /* Everything that lives as long as one run. */
 struct session {
     const struct run_options *options;
@@ -90,6 +92,9 @@ struct session {
     int lease_fd; /* 0: none */
     char *boot;   /* NULL: not known */
     char *cwd;
+    const char *cpdctl; /* the file that is called so; NULL: there is none */
+    struct event_notice notices[SESSION_NOTICES];
+    size_t n_notices;
     struct run_report *report;
     struct reports *reports;
     bool has_early_reports;
@@ -120,10 +125,13 @@ bool session_is_live(const struct run_options *o);
 int session_load(struct session *s, const struct cli_command *command, const char *path);
 
 /* session.c */
-/* Which machine, since which start of it, in which directory. */
+/* Which machine, since which start of it, in which directory, with which cpdctl. */
 void session_look_around(struct session *s);
 /* Kinds: those of lease_take(). */
-bool session_take_lease(struct session *s, struct err *err);
+bool session_take_lease(struct session *s, bool can_wait, struct err *err);
+/* Told by the run at its start. */
+void session_note(struct session *s, const char *kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Recipe, inputs, directory, lease and journal are there: does the work, writes the reports, closes all. Returns the exit code. */
 int session_carry_out(struct session *s);
 /* Of a run that has ended: the reports once more, which a crash may have prevented, and nothing else left behind. */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "maxima.h"
+#include "recipe/catalogue.h"
 #include "resume_priv.h"
 #include "value/value.h"
 
@@ -115,7 +116,21 @@ static enum step_change change_of_role(const char *role) {
     return CHANGE_NONE;
 }
 
+/* Is it `cpdctl version`? */
+static bool asks_version(const struct value *argv) {
+    if (argv == NULL || argv->type != VALUE_LIST || argv->len < 2) {
+        return false;
+    }
+    const char *program = value_text(argv->as.items[0]);
+    const char *word = value_text(argv->as.items[1]);
+    bool is_cpdctl =
+        program != NULL && (strcmp(program, "cpdctl") == 0 || str_ends(program, "/cpdctl"));
+    return is_cpdctl && word != NULL &&
+           (strcmp(word, "version") == 0 || strcmp(word, "--version") == 0);
+}
+
 static void apply_attempt_started(struct past_step *p, const struct event_attempt_started *a) {
+    p->asks_version = asks_version(a->argv);
     p->n_attempts = a->number;
     p->has_attempt = true;
     p->is_attempt_open = true;
@@ -138,7 +153,15 @@ static bool is_clear(const struct event_attempt_finished *a) {
     return a->nothing_happened || (unclear & 1U << a->error_class) == 0;
 }
 
-static void apply_attempt_finished(struct past_step *p, const struct event_attempt_finished *a) {
+static void apply_attempt_finished(struct resume *r, struct past_step *p,
+                                   const struct event_attempt_finished *a) {
+    size_t len = 0;
+    const char *version = p->asks_version && a->stdout_text != NULL
+                              ? catalogue_find_version(a->stdout_text, &len)
+                              : NULL;
+    if (version != NULL) {
+        r->run.cpdctl_version = arena_strndup(&r->arena, version, len);
+    }
     p->is_attempt_open = false;
     p->is_done_unseen = a->error_class == CLASS_NONE;
     p->is_clear_failure = is_clear(a);
@@ -175,7 +198,7 @@ static void apply_to_step(struct resume *r, struct past_step *p, const struct ev
         apply_attempt_started(p, &ev->as.attempt_started);
         break;
     case EVENT_ATTEMPT_FINISHED:
-        apply_attempt_finished(p, &ev->as.attempt_finished);
+        apply_attempt_finished(r, p, &ev->as.attempt_finished);
         break;
     case EVENT_STEP_FINISHED:
         apply_finished(r, p, &ev->as.step_finished);
@@ -219,6 +242,7 @@ static void apply_run_started(struct resume *r, const struct event *ev) {
     run->host = keep(r, s->host);
     run->boot = keep(r, s->boot);
     run->cwd = keep(r, s->cwd);
+    run->cpdctl = keep(r, s->cpdctl);
     run->user = s->user;
     run->pid = s->pid;
     run->is_finished = false;

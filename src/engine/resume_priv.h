@@ -26,6 +26,7 @@ struct past_step {
     bool is_attempt_open; /* begun, and no word of its end */
     bool is_done_unseen;  /* the last attempt worked, and the step's end was not written */
     bool attempt_reads;
+    bool asks_version;     /* the last attempt is `cpdctl version` */
     bool is_clear_failure; /* the last attempt failed and said so */
     enum step_change
         floor; /* what an interrupted or failed `ensure` had begun or done: at least this */

@@ -155,6 +155,7 @@ static void emit_run_started(struct engine *e) {
         .boot = e->options.boot,
         .user = e->options.user,
         .cwd = e->options.cwd,
+        .cpdctl = e->options.cpdctl,
         .traceparent = e->options.traceparent,
     };
     run_emit(e, &ev);
@@ -207,6 +208,9 @@ void engine_start(struct engine *e) {
     restore_run(e);
     build_run_object(e);
     emit_run_started(e);
+    for (size_t i = 0; i < e->options.n_notices; i++) {
+        run_notice(e, NULL, e->options.notices[i].kind, "%s", e->options.notices[i].text);
+    }
     int64_t timeout_ms = 0;
     if (!prepare_frame(e, &timeout_ms)) {
         run_notice(e, NULL, e->fatal.kind, "%s", e->fatal.message);

@@ -38,7 +38,7 @@ static const struct event_field run_started[] = {
     VALUE(run_started, inputs),     I64(run_started, pid, 0),
     TEXT(run_started, host),        WORD(run_started, boot),
     I64(run_started, user, 0),      TEXT(run_started, cwd),
-    WORD(run_started, traceparent),
+    TEXT(run_started, cpdctl),      WORD(run_started, traceparent),
 };
 
 static const struct event_field vars[] = {

@@ -35,27 +35,29 @@ static void complain(int fd, const char *path, struct err *err) {
 }
 
 /* Children of a run that was killed die with it (PDEATHSIG), which takes a moment. Nothing else is waiting for us yet. */
-static bool lock_soon(int fd) {
-    for (int i = 0; i < PATIENCE_STEPS; i++) {
+static bool lock_soon(int fd, bool can_wait) {
+    for (int i = 0; i < (can_wait ? PATIENCE_STEPS : 1); i++) {
+        if (i > 0) {
+            (void)poll(NULL, 0, PATIENCE_STEP_MS);
+        }
         if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
             return true;
         }
         if (errno != EWOULDBLOCK) {
             return false;
         }
-        (void)poll(NULL, 0, PATIENCE_STEP_MS);
     }
     errno = EWOULDBLOCK;
     return false;
 }
 
-int lease_take(const char *path, struct err *err) {
+int lease_take(const char *path, bool can_wait, struct err *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0) {
         err_errno(err, "file-write", errno, "cannot create '%s'", path);
         return -1;
     }
-    if (lock_soon(fd)) {
+    if (lock_soon(fd, can_wait)) {
         return fd;
     }
     if (errno == EWOULDBLOCK) {

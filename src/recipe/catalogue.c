@@ -41,6 +41,18 @@ int catalogue_compare_versions(const char *a, const char *b) {
     return 0;
 }
 
+const char *catalogue_find_version(const char *text, size_t *ret_len) {
+    for (const char *at = text; *at != '\0'; at++) {
+        size_t len = strspn(at, "0123456789.");
+        if (len >= 3 && at[0] != '.' && memchr(at, '.', len - 1) != NULL) {
+            *ret_len = at[len - 1] == '.' ? len - 1 : len;
+            return at;
+        }
+        at += len > 0 ? len - 1 : 0;
+    }
+    return NULL;
+}
+
 /* "1.4" means the newest 1.4.x: a part that is not said may be anything. */
 static bool is_not_newer(const char *version, const char *text) {
     size_t n = strlen(text);
