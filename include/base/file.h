@@ -40,6 +40,13 @@ bool file_make_dirs(const char *path, mode_t mode, struct err *err);
 /* Creates DIR/PREFIXxxxxxx exclusively (0600) and returns an O_CLOEXEC descriptor; *ret_path is
  * heap. */
 int file_make_temp(const char *dir, const char *prefix, char **ret_path, struct err *err);
+/* Where temporary files go: $TMPDIR, or /tmp when that is not an absolute path. Borrows from the environment. */
+const char *file_temp_root(void) __attribute__((returns_nonnull));
+/*
+ * Makes a new directory PREFIXxxxxxx (0700) there and returns its path, heap text; NULL: kind file-write. Whoever must not leave
+ * it behind holds signals back while it is there (proc/loop.h).
+ */
+char *file_make_temp_dir(const char *prefix, struct err *err);
 /* Writes all bytes to a descriptor, retrying short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t len);
 /* "dir/name" with one slash between; an absolute `name` stays as it is. Heap text. */

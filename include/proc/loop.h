@@ -23,10 +23,18 @@ struct timers;
  */
 void proc_prepare_process(void);
 
+/*
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT wait: for the whole process, until loop_on_signal() takes them or proc_pass_signals() lets
+ * them do what they do. For as long as there is something that must not stay behind, and no longer: nobody can end a process that holds them.
+ */
+void proc_hold_signals(void);
+void proc_pass_signals(void);
+
 struct loop *loop_new(struct err *err);
 void loop_timers(struct loop *l, struct timers *ret_timers);
 /*
  * `fn(signal, count)` on SIGINT, SIGTERM, SIGHUP and SIGQUIT, each only when it was not ignored on entry; `count` counts all of them.
+ * Those that proc_hold_signals() held back come first.
  */
 void loop_on_signal(struct loop *l, void (*fn)(int signal, unsigned count, void *ctx), void *ctx);
 /* Runs until loop_stop() was called and every child is gone; also returns when no timer and no child is left to wait for. */

@@ -141,12 +141,15 @@ char *file_join(const char *dir, const char *name) {
     return str_take(&path);
 }
 
-int file_make_temp(const char *dir, const char *prefix, char **ret_path, struct err *err) {
-    struct str name = STR_INIT(0);
+/* DIR/PREFIXXXXXXX, as mkostemp() and mkdtemp() want it. */
+static char *temp_pattern(const char *dir, const char *prefix) {
+    AUTO(str) struct str name = STR_INIT(0);
     str_addf(&name, "%sXXXXXX", prefix);
-    char *pattern = str_take(&name);
-    char *path = file_join(dir, pattern);
-    mem_free(pattern);
+    return file_join(dir, str_text(&name));
+}
+
+int file_make_temp(const char *dir, const char *prefix, char **ret_path, struct err *err) {
+    char *path = temp_pattern(dir, prefix);
     int fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0) {
         err_errno(err, "file-write", errno, "cannot create a file in '%s'", dir);
@@ -155,6 +158,22 @@ int file_make_temp(const char *dir, const char *prefix, char **ret_path, struct 
     }
     *ret_path = path;
     return fd;
+}
+
+const char *file_temp_root(void) {
+    const char *wanted = getenv("TMPDIR");
+    return wanted != NULL && wanted[0] == '/' ? wanted : "/tmp";
+}
+
+char *file_make_temp_dir(const char *prefix, struct err *err) {
+    const char *dir = file_temp_root();
+    char *path = temp_pattern(dir, prefix);
+    if (mkdtemp(path) == NULL) {
+        (void)err_errno(err, "file-write", errno, "cannot create a directory in '%s'", dir);
+        mem_free(path);
+        return NULL;
+    }
+    return path;
 }
 
 int file_sync_dir(const char *dir) {

@@ -1,8 +1,6 @@
 /*
  * cpdflow plan RECIPE: what a run would do. Only calls that read are made; nothing is left behind.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -56,18 +54,6 @@ static int show(const struct session *s, const struct plan_report *r, int engine
     return cli_print(&text, (enum cli_exit)code);
 }
 
-/* A private place for what reading calls need; it vanishes with the plan. */
-static char *make_place(struct err *err) {
-    const char *base = getenv("TMPDIR");
-    char *path = file_join(base == NULL || base[0] == '\0' ? "/tmp" : base, "cpdflow-plan-XXXXXX");
-    if (mkdtemp(path) == NULL) {
-        (void)err_errno(err, "file-write", errno, "cannot create %s", path);
-        mem_free(path);
-        return NULL;
-    }
-    return path;
-}
-
 static int plan_in(struct session *s, const char *place) {
     struct err err = ERR_INIT;
     if (!run_dir_create(place, NULL, &s->dir, &err)) {
@@ -83,21 +69,30 @@ static int plan_in(struct session *s, const char *place) {
     return code;
 }
 
+/* A private place for what reading calls need; it vanishes with the plan. */
+static int plan_somewhere(struct session *s) {
+    struct err err = ERR_INIT;
+    char *place = file_make_temp_dir("cpdflow-plan-", &err);
+    if (place == NULL) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    int code = plan_in(s, place);
+    if (!file_remove_tree(place, &err)) {
+        code = cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    mem_free(place);
+    return code;
+}
+
+/* A live plan's loop takes the signals that were held; one from a tape costs no time and ends by them once its place is gone. */
 static int plan_session(struct session *s, const char *recipe) {
     int code = session_load(s, &cmd_plan, recipe);
     if (code != CLI_OK) {
         return code;
     }
-    struct err err = ERR_INIT;
-    char *place = make_place(&err);
-    if (place == NULL) {
-        return cli_fail(&err, CLI_ENVIRONMENT);
-    }
-    code = plan_in(s, place);
-    if (!file_remove_tree(place, &err)) {
-        code = cli_fail(&err, CLI_ENVIRONMENT);
-    }
-    mem_free(place);
+    proc_hold_signals();
+    code = plan_somewhere(s);
+    proc_pass_signals();
     return code;
 }
 

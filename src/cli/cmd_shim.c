@@ -248,11 +248,9 @@ static int run_shim(void *options, const struct opt_list *operands) {
     AUTO(err) struct err err = ERR_INIT;
     struct held_signals signals;
     hold_signals(&signals);
-    const char *tmp = getenv("TMPDIR");
-    char *dir = file_join(tmp == NULL ? "/tmp" : tmp, "cpdflow-shim.XXXXXX");
+    char *dir = file_make_temp_dir("cpdflow-shim-", &err);
     int code = CLI_OK;
-    if (mkdtemp(dir) == NULL) {
-        (void)err_errno(&err, "file-write", errno, "cannot create %s", dir);
+    if (dir == NULL) {
         code = cli_fail(&err, CLI_ENVIRONMENT);
     } else {
         code = shim_in(dir, options, operands, &signals);

@@ -205,18 +205,6 @@ static size_t choose_jobs(const struct test_plan *plan, const struct test_option
 
 /* ---- the flow of it ---- */
 
-static bool make_scratch(struct test_plan *plan, struct err *err) {
-    const char *tmp = getenv("TMPDIR");
-    plan->scratch = file_join(tmp == NULL || tmp[0] != '/' ? "/tmp" : tmp, "cpdflow-test.XXXXXX");
-    if (mkdtemp(plan->scratch) != NULL) {
-        return true;
-    }
-    (void)err_errno(err, "file-write", errno, "cannot create %s", plan->scratch);
-    mem_free(plan->scratch);
-    plan->scratch = NULL;
-    return false;
-}
-
 static int write_coverage(const struct test_plan *plan, const struct test_options *o) {
     if (o->coverage_file == NULL) {
         return CLI_OK;
@@ -304,7 +292,8 @@ static int run_plan(struct test_plan *plan, const struct test_options *o,
         err_hint(&err, "cases stand in files called NAME.test.yaml");
         return cli_fail(&err, CLI_USAGE);
     }
-    if (!make_scratch(plan, &err)) {
+    plan->scratch = file_make_temp_dir("cpdflow-test-", &err);
+    if (plan->scratch == NULL) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
     shuffle(plan);

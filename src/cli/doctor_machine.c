@@ -99,10 +99,9 @@ static void look_at_jenkins(struct doctor *d) {
 }
 
 void doctor_look_at_machine(struct doctor *d) {
-    const char *tmp = getenv("TMPDIR");
     look_at_dir(d, "state directory", d->state_dir != NULL ? d->state_dir : ".cpdflow",
                 "choose another with --state-dir");
-    look_at_dir(d, "temporary files", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp",
+    look_at_dir(d, "temporary files", file_temp_root(),
                 "set TMPDIR to a directory that can be written");
     look_at_files(d);
     look_at_locale(d);

@@ -151,6 +151,23 @@ static bool is_ignored(int signal) {
     return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+static void mask_end_signals(int how) {
+    sigset_t set;
+    (void)sigemptyset(&set); /* none of them fails for signals that exist */
+    for (size_t i = 0; i < N_END_SIGNALS; i++) {
+        (void)sigaddset(&set, end_signals[i]);
+    }
+    (void)sigprocmask(how, &set, NULL);
+}
+
+void proc_hold_signals(void) {
+    mask_end_signals(SIG_BLOCK);
+}
+
+void proc_pass_signals(void) {
+    mask_end_signals(SIG_UNBLOCK);
+}
+
 void loop_on_signal(struct loop *l, void (*fn)(int signal, unsigned count, void *ctx), void *ctx) {
     l->on_signal = fn;
     l->on_signal_ctx = ctx;
@@ -159,6 +176,7 @@ void loop_on_signal(struct loop *l, void (*fn)(int signal, unsigned count, void 
             must(uv_signal_start(&l->signals[i], on_end_signal, end_signals[i]));
         }
     }
+    proc_pass_signals();
 }
 
 static void on_child_signal(uv_signal_t *handle, int signal) {

@@ -121,6 +121,33 @@ EOF
     [ ! -e updated ] && [ ! -e made-there ]
 }
 
+# usage: struck SIGNAL ARGUMENT...   plans; the signal comes in the moment in which the place of the plan is made
+struck() {
+    mkdir -p tmp
+    TMPDIR=$PWD/tmp ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls.log -e trace=mkdir \
+        -e inject=mkdir:signal="$1":when=1 "$CPDFLOW" plan "${@:2}"
+}
+
+@test "plan: a signal leaves nothing of the plan behind, whenever it comes" {
+    cat >flow.yaml <<'EOF'
+cpdflow: 1
+steps:
+  - {id: slow, reads: true, cmd: [sleep, "60"]}
+EOF
+    run struck TERM flow.yaml
+    echo "$output"
+    is 143 "$status"
+    run struck INT flow.yaml
+    is 130 "$status"
+    "$top/tests/standin/make-inputs.sh" .
+    run struck TERM "$top/recipes/mlops.yaml" --replay "$top/fixtures/mlops" --input url=https://cpd.example.com \
+        --input model_archive=model.tar.gz --input asset_properties_file=asset_properties.json \
+        --input configurations_file=configurations.json --input feedback_csv=feedback.csv
+    is 143 "$status"
+    grep -q 'cpdflow-plan-.* = 0' calls.log
+    is '' "$(ls tmp)"
+}
+
 @test "plan: lines fit 80 columns, colours only where they are wanted" {
     cat >flow.yaml <<'EOF'
 cpdflow: 1

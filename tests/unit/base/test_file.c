@@ -17,12 +17,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As the program was started with it: tests change theirs. */
+static char *tmpdir;
+
 /* Each test works in a fresh folder, which is the state. */
 static int enter_folder(void **state) {
-    const char *tmp = getenv("TMPDIR");
-    char *folder = file_join(tmp == NULL ? "/tmp" : tmp, "test_file-XXXXXX");
+    AUTO(err) struct err err = ERR_INIT;
+    if ((tmpdir == NULL ? unsetenv("TMPDIR") : setenv("TMPDIR", tmpdir, 1)) != 0) {
+        return -1;
+    }
+    char *folder = file_make_temp_dir("test_file-", &err);
     *state = folder;
-    return mkdtemp(folder) == NULL || chdir(folder) != 0 ? -1 : 0;
+    return folder == NULL || chdir(folder) != 0 ? -1 : 0;
 }
 
 static int leave_folder(void **state) {
@@ -209,6 +215,40 @@ static void test_file_make_temp_is_private_and_closed_on_exec(void **state) {
     assert_string_equal(err.kind, "file-write");
 }
 
+static void test_file_make_temp_dir_is_private_and_where_tmpdir_says(void **state) {
+    static const char *const not_absolute[] = {"", "relative", NULL};
+    AUTO(err) struct err err = ERR_INIT;
+    struct stat st;
+    mode_t before = umask(0);
+    assert_int_equal(setenv("TMPDIR", *state, 1), 0);
+    char *path = file_make_temp_dir("place-", &err);
+    (void)umask(before); /* cannot fail */
+    assert_non_null(path);
+    assert_true(str_starts(path, *state));
+    assert_non_null(strstr(path, "/place-"));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0700);
+    mem_free(path);
+    for (size_t i = 0; i < sizeof not_absolute / sizeof *not_absolute; i++) {
+        assert_int_equal(
+            not_absolute[i] == NULL ? unsetenv("TMPDIR") : setenv("TMPDIR", not_absolute[i], 1), 0);
+        path = file_make_temp_dir("test_file-place-", &err);
+        assert_true(str_starts(path, "/tmp/test_file-place-"));
+        assert_int_equal(rmdir(path), 0);
+        mem_free(path);
+    }
+}
+
+static void test_file_make_temp_dir_tells_where_it_cannot(void **state) {
+    (void)state;
+    AUTO(err) struct err err = ERR_INIT;
+    assert_int_equal(setenv("TMPDIR", "/absent/dir", 1), 0);
+    assert_null(file_make_temp_dir("place-", &err));
+    assert_string_equal(err.kind, "file-write");
+    assert_string_equal(err.message,
+                        "cannot create a directory in '/absent/dir': No such file or directory");
+}
+
 static void test_file_paths_are_joined_and_split(void **state) {
     (void)state;
     static const struct {
@@ -269,8 +309,14 @@ int main(void) {
         IN_FOLDER(test_file_write_all_reports_a_full_disk),
         IN_FOLDER(test_file_make_dirs_makes_what_is_missing),
         IN_FOLDER(test_file_make_temp_is_private_and_closed_on_exec),
+        IN_FOLDER(test_file_make_temp_dir_is_private_and_where_tmpdir_says),
+        IN_FOLDER(test_file_make_temp_dir_tells_where_it_cannot),
         IN_FOLDER(test_file_paths_are_joined_and_split),
         IN_FOLDER(test_file_remove_tree_does_not_follow_links),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const char *own = getenv("TMPDIR");
+    tmpdir = own == NULL ? NULL : mem_strdup(own);
+    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    mem_free(tmpdir);
+    return n_failed;
 }
