@@ -10,8 +10,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/version.h"
 #include "cli/diagnose.h"
+#include "kinds_priv.h"
 #include "value/json.h"
 #include "value/value.h"
 
@@ -21,9 +23,12 @@ static const char *severity_of(const struct diagnostic *item) {
     return item->is_warning ? "warning" : "error";
 }
 
+/* A line of a recipe may be no UTF-8: that is what may be wrong with it. */
 static void put_text(struct object_builder *b, const char *key, const char *text) {
     if (text != NULL) {
-        object_put_c(b, key, value_cstring(b->arena, text));
+        AUTO(str) struct str safe = STR_INIT(0);
+        utf8_add_safe(&safe, text, strlen(text));
+        object_put_c(b, key, value_string(b->arena, str_text(&safe), safe.len));
     }
 }
 
@@ -131,78 +136,126 @@ static const struct value *uri_of(struct arena *a, const char *path) {
     return value_string(a, str_text(&uri), uri.len);
 }
 
-static const struct value *sarif_location(struct arena *a, const struct place *place) {
+static const struct value *sarif_text(struct arena *a, const char *text) {
+    struct object_builder b;
+    object_begin(&b, a);
+    put_text(&b, "text", text);
+    return object_end(&b);
+}
+
+static void begin_region(struct object_builder *region, struct arena *a, const struct err *err) {
+    object_begin(region, a);
+    put_number(region, "startLine", err->place.line);
+}
+
+/*
+ * From the place to the end of its line, and the whole line for viewers that do not have the file; where that is the
+ * same the standard wants it once.
+ */
+static void put_regions(struct object_builder *physical, struct arena *a, const struct err *err) {
+    struct object_builder region;
+    bool is_whole = err->place.col <= 1;
+    begin_region(&region, a, err);
+    put_number(&region, "startColumn", is_whole ? 1 : err->place.col);
+    if (err->source_line != NULL && is_whole) {
+        object_put_c(&region, "snippet", sarif_text(a, err->source_line));
+    }
+    object_put_c(physical, "region", object_end(&region));
+    if (err->source_line != NULL && !is_whole) {
+        struct object_builder line;
+        begin_region(&line, a, err);
+        object_put_c(&line, "snippet", sarif_text(a, err->source_line));
+        object_put_c(physical, "contextRegion", object_end(&line));
+    }
+}
+
+static const struct value *sarif_location(struct arena *a, const struct err *err) {
     struct object_builder artifact;
     struct object_builder physical;
     struct object_builder location;
     object_begin(&artifact, a);
     object_begin(&physical, a);
     object_begin(&location, a);
-    object_put_c(&artifact, "uri", uri_of(a, place->file));
+    object_put_c(&artifact, "uri", uri_of(a, err->place.file));
     object_put_c(&physical, "artifactLocation", object_end(&artifact));
-    if (place->line > 0) {
-        struct object_builder region;
-        object_begin(&region, a);
-        put_number(&region, "startLine", place->line);
-        put_number(&region, "startColumn", place->col > 0 ? place->col : 1);
-        object_put_c(&physical, "region", object_end(&region));
+    if (err->place.line > 0) {
+        put_regions(&physical, a, err);
     }
     object_put_c(&location, "physicalLocation", object_end(&physical));
     return object_end(&location);
 }
 
-static const struct value *sarif_text(struct arena *a, const struct err *err) {
-    struct object_builder b;
+static const struct value *sarif_message(struct arena *a, const struct err *err) {
     AUTO(str) struct str text = STR_INIT(0);
     str_add(&text, err->message);
     if (err->hint != NULL) {
         str_addf(&text, "\nhint: %s", err->hint);
     }
-    object_begin(&b, a);
-    put_text(&b, "text", str_text(&text));
-    return object_end(&b);
+    return sarif_text(a, str_text(&text));
 }
 
-static const struct value *sarif_result(struct arena *a, const struct diagnostic *item) {
+/* `rules`: each kind with its index. */
+static const struct value *sarif_result(struct arena *a, const struct diagnostic *item,
+                                        const struct value *rules) {
     struct object_builder b;
     object_begin(&b, a);
     put_text(&b, "ruleId", item->err.kind);
+    object_put_c(&b, "ruleIndex", value_get(rules, item->err.kind));
     put_text(&b, "level", severity_of(item));
-    object_put_c(&b, "message", sarif_text(a, &item->err));
+    object_put_c(&b, "message", sarif_message(a, &item->err));
     if (item->err.place.file != NULL) {
         struct list_builder locations;
         list_begin(&locations, a);
-        list_add(&locations, sarif_location(a, &item->err.place));
+        list_add(&locations, sarif_location(a, &item->err));
         object_put_c(&b, "locations", list_end(&locations));
     }
     return object_end(&b);
 }
 
-/* Each kind once, in order of appearance. */
-static const struct value *sarif_rules(struct arena *a, const struct diagnostics *d) {
+/* Each kind with its index, in order of appearance. */
+static const struct value *sarif_numbers(struct arena *a, const struct diagnostics *d) {
     struct object_builder seen;
-    struct list_builder rules;
+    struct object_builder numbers;
     object_begin(&seen, a);
-    list_begin(&rules, a);
+    object_begin(&numbers, a);
     for (size_t i = 0; i < d->n; i++) {
-        if (!object_put_c(&seen, d->items[i].err.kind, &value_null)) {
-            struct object_builder rule;
-            object_begin(&rule, a);
-            put_text(&rule, "id", d->items[i].err.kind);
-            list_add(&rules, object_end(&rule));
-        }
+        object_put_c(&seen, d->items[i].err.kind, &value_null);
     }
-    return list_end(&rules);
+    const struct value *kinds = object_end(&seen);
+    for (uint32_t i = 0; i < kinds->len; i++) {
+        object_put_c(&numbers, kinds->as.members[i].key, value_int(a, i));
+    }
+    return object_end(&numbers);
 }
 
-static const struct value *sarif_tool(struct arena *a, const struct diagnostics *d) {
+static const struct value *sarif_rule(struct arena *a, const char *kind) {
+    const struct kind_text *text = kind_text(kind);
+    struct object_builder rule;
+    object_begin(&rule, a);
+    put_text(&rule, "id", kind);
+    if (text != NULL) {
+        AUTO(str) struct str full = STR_INIT(0);
+        str_addf(&full, "%s %s", text->what, text->help);
+        object_put_c(&rule, "shortDescription", sarif_text(a, text->what));
+        object_put_c(&rule, "fullDescription", sarif_text(a, str_text(&full)));
+        object_put_c(&rule, "help", sarif_text(a, text->help));
+    }
+    return object_end(&rule);
+}
+
+static const struct value *sarif_tool(struct arena *a, const struct value *numbers) {
     struct object_builder driver;
     struct object_builder tool;
+    struct list_builder rules;
     object_begin(&driver, a);
     object_begin(&tool, a);
+    list_begin(&rules, a);
+    for (uint32_t i = 0; i < numbers->len; i++) {
+        list_add(&rules, sarif_rule(a, numbers->as.members[i].key));
+    }
     put_text(&driver, "name", "cpdflow");
     put_text(&driver, "version", CPDFLOW_VERSION);
-    object_put_c(&driver, "rules", sarif_rules(a, d));
+    object_put_c(&driver, "rules", list_end(&rules));
     object_put_c(&tool, "driver", object_end(&driver));
     return object_end(&tool);
 }
@@ -213,14 +266,15 @@ static void format_sarif(const struct check_result *r, struct str *out) {
     struct object_builder run;
     struct list_builder runs;
     struct list_builder results;
+    const struct value *rules = sarif_numbers(&a, &r->diagnostics);
     object_begin(&log, &a);
     object_begin(&run, &a);
     list_begin(&runs, &a);
     list_begin(&results, &a);
     for (size_t i = 0; i < r->diagnostics.n; i++) {
-        list_add(&results, sarif_result(&a, &r->diagnostics.items[i]));
+        list_add(&results, sarif_result(&a, &r->diagnostics.items[i], rules));
     }
-    object_put_c(&run, "tool", sarif_tool(&a, &r->diagnostics));
+    object_put_c(&run, "tool", sarif_tool(&a, rules));
     put_text(&run, "columnKind", "unicodeCodePoints");
     object_put_c(&run, "results", list_end(&results));
     list_add(&runs, object_end(&run));

@@ -32,14 +32,8 @@ static void check_suite(struct check_result *result, struct checked_recipe *chec
     suite_free(suite);
 }
 
-static void check_one(struct check_result *result, const char *file) {
-    struct checked_recipe *checked = &result->recipes[result->n_recipes++];
-    *checked = (struct checked_recipe){.file = file};
-    if (suite_is_file(file)) {
-        check_suite(result, checked);
-        return;
-    }
-    struct recipe *recipe = recipe_load(file, &result->diagnostics);
+static void check_recipe(struct check_result *result, struct checked_recipe *checked) {
+    struct recipe *recipe = recipe_load(checked->file, &result->diagnostics);
     if (recipe == NULL) {
         return;
     }
@@ -48,6 +42,22 @@ static void check_one(struct check_result *result, const char *file) {
     memcpy(checked->digest, recipe->digest, sizeof checked->digest);
     checked->n_steps = recipe->n_all_steps;
     recipe_free(recipe);
+}
+
+/* What has no place, as that a file cannot be read, is about the file that was given. */
+static void check_one(struct check_result *result, const char *file) {
+    struct diagnostics *d = &result->diagnostics;
+    struct checked_recipe *checked = &result->recipes[result->n_recipes++];
+    *checked = (struct checked_recipe){.file = file};
+    if (suite_is_file(file)) {
+        check_suite(result, checked);
+    } else {
+        check_recipe(result, checked);
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        struct place *place = &d->items[i].err.place;
+        place->file = place->file == NULL ? diagnostics_file(d, file) : place->file;
+    }
 }
 
 static void result_release(struct check_result *result) {

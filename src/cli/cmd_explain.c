@@ -22,12 +22,11 @@ static void begin(struct str *out) {
 }
 
 static void explain_kind(const char *word, struct str *out) {
-    for (size_t i = 0; i < n_kind_texts; i++) {
-        if (strcmp(kind_texts[i].kind, word) == 0) {
-            begin(out);
-            str_addf(out, "%s: a kind of error or warning\n  %s\n  %s\n", word, kind_texts[i].what,
-                     kind_texts[i].help);
-        }
+    const struct kind_text *found = kind_text(word);
+    if (found != NULL) {
+        begin(out);
+        str_addf(out, "%s: a kind of error or warning\n  %s\n  %s\n", word, found->what,
+                 found->help);
     }
 }
 

@@ -4,6 +4,8 @@
  */
 #include "kinds_priv.h"
 
+#include <string.h>
+
 const struct kind_text kind_texts[] = {
     {"ambiguous-boolean",
      "yes, no, on and off are texts in YAML 1.2; older readers took them for booleans.",
@@ -356,6 +358,15 @@ const struct kind_text kind_texts[] = {
      "Is the disk full?"},
 };
 const size_t n_kind_texts = sizeof kind_texts / sizeof kind_texts[0];
+
+const struct kind_text *kind_text(const char *kind) {
+    for (size_t i = 0; i < n_kind_texts; i++) {
+        if (strcmp(kind_texts[i].kind, kind) == 0) {
+            return &kind_texts[i];
+        }
+    }
+    return NULL;
+}
 
 const char *const class_texts[CLASS_COUNT] = {
     [CLASS_NONE] = "No failure",

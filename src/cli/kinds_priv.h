@@ -15,6 +15,8 @@ struct kind_text {
 };
 extern const struct kind_text kind_texts[]; /* by name */
 extern const size_t n_kind_texts;
+/* NULL: there is no such kind. */
+const struct kind_text *kind_text(const char *kind);
 
 extern const char *const class_texts[CLASS_COUNT];
 

@@ -72,7 +72,45 @@ hint: did you mean 'timeout'?
     run -2 "$CPDFLOW" check --format=sarif "b c.yaml"
     [ "$("$CPDFLOW" eval -o compact '[version, runs[0].tool.driver.rules[].id]' <<<"$output")" = '["2.1.0",["ambiguous-boolean","unknown-key"]]' ]
     [ "$("$CPDFLOW" eval -o compact 'runs[0].results[1]' <<<"$output")" = \
-        '{"ruleId":"unknown-key","level":"error","message":{"text":"unknown key '"'timout'"' in a step\nhint: did you mean '"'timeout'"'?"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"b%20c.yaml"},"region":{"startLine":5,"startColumn":5}}}]}' ]
+        '{"ruleId":"unknown-key","ruleIndex":1,"level":"error","message":{"text":"unknown key '"'timout'"' in a step\nhint: did you mean '"'timeout'"'?"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"b%20c.yaml"},"region":{"startLine":5,"startColumn":5},"contextRegion":{"startLine":5,"snippet":{"text":"    timout: \"50%, \\u00e9\""}}}}]}' ]
+}
+
+# usage: unpack_broken   every recipe of tests/data/recipe-errors, each in a folder of its own below broken/
+unpack_broken() {
+    cat "$top"/tests/data/recipe-errors/*.test | awk '
+        /^=== / { dir = "broken/" ++n; system("mkdir -p " dir "/lib"); file = ""; next }
+        /^--- expect/ { file = ""; next }
+        /^--- / { file = dir "/" $2; printf "" >file; next }
+        file { print >file }'
+}
+
+# usage: sarif_findings FILE...   what Microsoft's validator, which holds the standard's schema, has against the
+# logs, notes left out; that of a missing page about the program is known: it has none
+sarif_findings() {
+    local validator=$top/tests/tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+    [ -f "$validator" ] || skip "npm's @microsoft/sarif-multitool-linux is not installed"
+    [ -x "$validator" ] || chmod u+x "$validator"
+    DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$validator" validate "$@" --rule-kind "Sarif;Ghas" >findings ||
+        { cat findings && return 1; }
+    grep -qx "Done. $# files scanned." findings
+    grep -E ': (error|warning) [A-Z]+[0-9]+:' findings | grep -v ' SARIF2005: ' || true
+}
+
+@test "sarif: what is found in hundreds of broken recipes is valid 2.1.0, by the schema and the validator" {
+    unpack_broken
+    printf 'cpdflow: 1\nsteps: [{cmd: [date], if: \xff\xfe}]\n' >broken/bytes.yaml
+    printf 'cpdflow: 1\nsteps: [{cmd: [d\u00e4te], \u20acf: 1}]\n' >broken/letters.yaml
+    good good.yaml
+    run -2 "$CPDFLOW" check --format=sarif broken/*.yaml broken/*/recipe.yaml
+    echo "$output" >all.sarif
+    [ "$("$CPDFLOW" eval 'length(runs[0].results) > `150` && length(runs[0].tool.driver.rules) > `60`' all.sarif)" = true ]
+    "$CPDFLOW" check --format=sarif good.yaml >good.sarif
+    is '' "$(sarif_findings all.sarif good.sarif)"
+    run -2 "$CPDFLOW" check --format=sarif absent.yaml
+    echo "$output" >absent.sarif
+    [[ "$(sarif_findings absent.sarif)" == *" SARIF2017: "*"'region' property is absent"* ]]
+    sed 's/"startLine"/"startline"/' all.sarif >wrong.sarif
+    [[ "$(sarif_findings wrong.sarif)" == *"error JSON1005: "*"startline"* ]]
 }
 
 @test "github: one annotation a finding, escaped" {
