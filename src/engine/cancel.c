@@ -37,7 +37,7 @@ int64_t cancel_phase_ms(const struct engine *e, enum step_phase phase) {
     return leaves_some ? left * 6 / 10 + 1 : left;
 }
 
-static void cancel_all(struct engine *e) {
+void cancel_all(struct engine *e) {
     /* By index and not by queue: finishing one instance queues others, which are then cancelled in turn. */
     for (uint32_t i = 0; i < e->n_insts; i++) {
         struct inst *in = e->insts[i];

@@ -295,6 +295,8 @@ void run_on_inst_done(struct inst *in);
 void run_arm_deadline(struct engine *e, int64_t ms);
 
 /* cancel.c */
+/* Ends every instance of this phase that is not done. */
+void cancel_all(struct engine *e);
 /* What this phase, cleanup or finally, may still take after a signal. */
 int64_t cancel_phase_ms(const struct engine *e, enum step_phase phase);
 /* A child died of a signal that we did not send. */

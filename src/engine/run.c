@@ -376,21 +376,33 @@ static void finish_run(struct engine *e) {
     e->options.on_finished(e->options.ctx);
 }
 
-/* A phase whose instances are all done gives way to the next. */
+/* False: there is none. */
+static bool start_next_phase(struct engine *e) {
+    bool is_first_cleanup = e->phase == PHASE_MAIN;
+    bool is_first_finally = e->phase == PHASE_CLEANUP && !e->frame.has_finally_started;
+    bool is_given_up = e->is_cancelling && !e->is_killed;
+    if (!is_first_cleanup && !is_first_finally && (is_given_up || !has_more_to_end(e))) {
+        return false;
+    }
+    enum step_phase next = e->phase == PHASE_CLEANUP ? PHASE_FINALLY : PHASE_CLEANUP;
+    if ((is_first_cleanup || is_first_finally) && !e->is_killed) {
+        run_arm_deadline(e, phase_budget(e, next)); /* of which later ones have what is left */
+    }
+    if (next == PHASE_CLEANUP) {
+        start_cleanup_phase(e);
+    } else {
+        start_finally_phase(e);
+    }
+    return true;
+}
+
+/* A phase whose instances are all done gives way to the next. After a second signal nothing of it begins: it is only told. */
 static void advance_phase(struct engine *e) {
     while (e->n_open == 0 && !e->is_finished) {
-        if (e->phase == PHASE_MAIN && !e->is_killed) {
-            run_arm_deadline(e, phase_budget(e, PHASE_CLEANUP));
-            start_cleanup_phase(e);
-        } else if (e->phase == PHASE_CLEANUP && !e->is_killed && !e->frame.has_finally_started) {
-            run_arm_deadline(e, phase_budget(e, PHASE_FINALLY));
-            start_finally_phase(e);
-        } else if (e->is_killed || e->is_cancelling || !has_more_to_end(e)) {
+        if (!start_next_phase(e)) {
             finish_run(e);
-        } else if (e->phase == PHASE_CLEANUP) {
-            start_finally_phase(e); /* of the budget that is left */
-        } else {
-            start_cleanup_phase(e);
+        } else if (e->is_killed) {
+            cancel_all(e);
         }
     }
 }

@@ -248,6 +248,14 @@ void inst_skip(struct inst *in, const char *reason) {
     inst_finish(in, STEP_SKIPPED, reason);
 }
 
+/* NULL of one that did begin, and is only ready for its next attempt. */
+static const char *why_never_begun(struct inst *in) {
+    const char *reason = in->engine->cancel_reason;
+    return in->status == STEP_RUNNING || reason == NULL
+               ? NULL
+               : arena_printf(&in->arena, "never began: %s", reason);
+}
+
 void inst_cancel(struct inst *in) {
     struct engine *e = in->engine;
     switch (in->state) {
@@ -266,6 +274,10 @@ void inst_cancel(struct inst *in) {
         return;
     case INST_WAITING:
     case INST_READY:
+        in->message = why_never_begun(in);
+        in->error_class = CLASS_CANCELLED;
+        inst_finish(in, STEP_CANCELLED, NULL);
+        return;
     case INST_JUDGING:
     case INST_BACKOFF:
     case INST_POLLING:

@@ -208,6 +208,15 @@ static void add_tolerated(struct suite *s, const struct report_step *step) {
     add_skipped(s, str_text(&text));
 }
 
+/* What was never begun is no error of its own. */
+static void add_cancelled(struct suite *s, const struct report_step *step) {
+    if (step->started_ms < 0) {
+        add_skipped(s, step->message == NULL ? "never began" : step->message);
+    } else {
+        add_error(s, "cancelled", step->message);
+    }
+}
+
 static void add_outcome(struct suite *s, const struct report_step *step) {
     switch (step->status) {
     case STEP_SUCCEEDED:
@@ -224,7 +233,7 @@ static void add_outcome(struct suite *s, const struct report_step *step) {
         add_skipped(s, step->skip_reason == NULL ? "skipped" : step->skip_reason);
         break;
     case STEP_CANCELLED:
-        add_error(s, "cancelled", step->message);
+        add_cancelled(s, step);
         break;
     case STEP_RUNNING:
         add_error(s, "cut off", "under way when the run ended");

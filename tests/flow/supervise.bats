@@ -22,7 +22,7 @@ traced() {
 
 # usage: in_background [COMMAND…]   a run of r.yaml; sets $run_pid
 in_background() {
-    "$@" "$CPDFLOW" run --report json=report.json r.yaml >out 2>&1 3>&- &
+    "$@" "$CPDFLOW" run --report json=report.json --report junit=junit.xml r.yaml >out 2>&1 3>&- &
     run_pid=$!
 }
 
@@ -70,6 +70,11 @@ ended() {
     kill -INT "$run_pid" || true
     ended
     is '130 cancelled' "$status $(reported .verdict)"
+    # finally never began, and every report says so and why.
+    is 'cancelled finally never began: cancelled by SIGINT' \
+        "$(reported '.steps[] | select(.id == "f") | "\(.status) \(.phase) \(.message)"')"
+    grep -A1 'testcase name="f"' junit.xml | grep -q '<skipped message="never began: cancelled by SIGINT"'
+    grep -q 'f: cancelled: never began: cancelled by SIGINT' out
     oracle_runs "$PWD"
 }
 

@@ -88,6 +88,34 @@ static void test_G2_second_signal_starts_nothing_more(void **state) {
     play_expect(&p, "b", STEP_CANCELLED, NULL);
     play_expect_calls(&p, "work\nmore\n");
     assert_in_range(p.report->duration_ms, 700, 800);
+    /* What it kept from beginning is told all the same, in its phase. */
+    play_expect(&p, "u", STEP_CANCELLED, "never began: cancelled by SIGINT");
+    play_expect(&p, "f", STEP_CANCELLED, "never began: cancelled by SIGINT");
+    assert_int_equal(play_step(&p, "u")->phase, PHASE_CLEANUP);
+    assert_int_equal(play_step(&p, "f")->phase, PHASE_FINALLY);
+    assert_true(play_step(&p, "f")->started_ms < 0);
+    play_release(&p);
+}
+
+static void test_G2_second_signal_during_cleanup_tells_of_all_that_is_left(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "steps:\n  - {id: a, cmd: [work], cleanup: [{id: ua, cmd: [undo]}]}\n"
+                  "  - {id: b, cmd: [work], cleanup: [{id: ub, cmd: [undo]}]}\n"
+                  "finally: [{id: f, steps: [{id: g, cmd: [end]}]}, {id: h, cmd: [end]}]\n");
+    play_answer(&p, "work", 0, "", "");
+    play_answer(&p, "undo", 0, "", "");
+    play_is_stubborn(&p);
+    cancel_at(&p, 500, SIGTERM);
+    p.cancel_again_at_ms = 600;
+    play_run(&p);
+    play_expect_calls(&p, "work\nwork\nundo\n");
+    play_expect(&p, "ub", STEP_CANCELLED, "cancelled");
+    static const char *const ids[] = {"ua", "f", "h"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        play_expect(&p, ids[i], STEP_CANCELLED, "never began: cancelled by SIGTERM");
+    }
+    assert_int_equal(p.exit_code, 143);
     play_release(&p);
 }
 
@@ -144,6 +172,7 @@ int main(void) {
         cmocka_unit_test(test_G1_finally_that_hangs_ends_within_the_budget),
         cmocka_unit_test(test_G1_everything_that_hangs_ends_within_the_budget),
         cmocka_unit_test(test_G2_second_signal_starts_nothing_more),
+        cmocka_unit_test(test_G2_second_signal_during_cleanup_tells_of_all_that_is_left),
         cmocka_unit_test(test_G5_nothing_starts_between_a_killed_child_and_our_own_signal),
         cmocka_unit_test(test_G7_run_goes_on_when_the_signal_was_for_the_child_alone),
         cmocka_unit_test(test_G7_killed_create_is_not_looked_for_at_once),
