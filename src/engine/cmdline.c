@@ -223,7 +223,7 @@ static bool is_scalar_list(const struct value *v) {
             return false;
         }
     }
-    return v->type == VALUE_LIST && v->len > 0;
+    return v->type == VALUE_LIST;
 }
 
 /* `--name=value`: one argument, so a value that begins with a dash is never an option. */

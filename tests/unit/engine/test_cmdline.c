@@ -86,6 +86,17 @@ static void test_cmdline_typed_arguments_are_one_argument_each(void **state) {
     play_release(&p);
 }
 
+static void test_cmdline_flag_of_a_list_stands_once_per_element(void **state) {
+    (void)state;
+    struct play p;
+    play_init(&p, "vars: {none: [], two: [a, b]}\nsteps:\n  - id: a\n    cmd: [use]\n"
+                  "    flags: {n: \"${{ vars.none }}\", t: \"${{ vars.two }}\", deep: [[]]}\n");
+    play_answer(&p, "use", 0, "", "");
+    play_run(&p);
+    play_expect_calls(&p, "use --t=a --t=b --deep=[[]]\n");
+    play_release(&p);
+}
+
 static void expect_refused(const char *fields, const char *message) {
     AUTO(str) struct str body = STR_INIT(0);
     str_addf(&body, "steps:\n  - id: a\n    %s\n", fields);
@@ -185,6 +196,7 @@ int main(void) {
         cmocka_unit_test(test_cmdline_private_files_are_private_and_gone_afterwards),
         cmocka_unit_test(test_cmdline_private_file_is_gone_when_a_later_argument_fails),
         cmocka_unit_test(test_cmdline_typed_arguments_are_one_argument_each),
+        cmocka_unit_test(test_cmdline_flag_of_a_list_stands_once_per_element),
         cmocka_unit_test(test_cmdline_refuses_what_execve_would_cut),
         cmocka_unit_test(test_cmdline_null_is_no_argument),
         cmocka_unit_test(test_cmdline_size_of_one_argument_has_its_limit),
