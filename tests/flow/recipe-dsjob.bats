@@ -55,11 +55,21 @@ recipe=jobs/dsjob
     is 1 "$(state '.job_runs | length')"
 }
 
-@test "dsjob: 254 before the start: it is started then" {
+@test "dsjob: 254 before the start: it is started then, with its parameters" {
     cluster '.faults = [{match: "dsjob run", exit: 254, stdout: "...\n502 Bad Gateway\n"}]'
     carry_out
     is 0 "$status"
-    is '["build-7"]' "$(state '[.job_runs[].metadata.name]')"
+    is '[0,false]' "$(reports '.outputs | [.code, .watched]')"
+    is '["build-7","day=2026-11-23"]' "$(state '.job_runs[] | [.metadata.name, .entity.job_run.job_parameters]')"
+}
+
+@test "dsjob: a run of this name that failed is not watched, the job is run" {
+    cluster '.outcomes.job_run = [{state: "Failed"}, {state: "Completed"}]'
+    carry_out
+    is 1 "$status"
+    carry_out
+    is 0 "$status"
+    is '["Failed","Completed"]' "$(state '[.job_runs[].entity.job_run.state]')"
 }
 
 @test "dsjob: a trailer that says other than the exit code is not believed" {

@@ -44,6 +44,15 @@ recipe=monitoring/retrain-on-drift
     grep -rq MemoryError state
 }
 
+@test "retrain: a training that failed is made again by the next run" {
+    cluster '.outcomes.job_run = [{state: "Failed"}, {state: "Completed"}]'
+    carry_out
+    is 1 "$status"
+    carry_out
+    is 0 "$status"
+    is '2 "5"' "$(state '"\(.job_runs | length) \(.deployments[0].entity.asset.rev | tojson)"')"
+}
+
 @test "retrain: a run that broke off after the training goes on where it was" {
     cluster '.faults = [{match: "ml model create-revision", stderr: "FAILED\\nUnauthorized\\n"}]'
     carry_out

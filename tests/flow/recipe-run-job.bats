@@ -41,6 +41,18 @@ recipe=jobs/run-job
     is '' "$(writes | grep cancel || true)"
 }
 
+@test "run-job: a run of this name that failed is not adopted, another is started" {
+    cluster '.outcomes.job_run = [{state: "Failed"}, {state: "Completed"}]'
+    carry_out
+    fails 1 expect 'the run ended as Failed'
+    carry_out
+    is 0 "$status"
+    is '["build 7 Failed","build 7 Completed"]' "$(state '[.job_runs[] | "\(.metadata.name) \(.entity.job_run.state)"]')"
+    changes_nothing
+    carry_out --input parameters='[{"name": "depth", "value": "-3"}]'
+    fails 1 conflict "a run named 'build 7' is there, with other parameters"
+}
+
 @test "run-job: warnings pass unless they are not accepted" {
     cluster '.outcomes.job_run = {state: "CompletedWithWarnings"}'
     carry_out
