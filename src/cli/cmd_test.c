@@ -259,15 +259,19 @@ static int tell(const struct test_plan *plan, const struct test_options *o) {
     return written != CLI_OK ? written : code != CLI_OK ? code : covered;
 }
 
-/* Tells how many values were changed; the verdict is that of the run that follows. */
+/* Tells how many values were changed and what is left for people; the verdict is that of the run that follows. */
 static int update(const struct test_plan *plan) {
     struct err err = ERR_INIT;
     size_t n = 0;
-    if (!test_update(plan, &n, &err)) {
+    AUTO(str) struct str notes = STR_INIT(LIMIT_REPORT_BYTES);
+    if (!test_update(plan, &n, &notes, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
-    AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
+    AUTO(str) struct str text = STR_INIT(LIMIT_REPORT_BYTES);
     str_addf(&text, "%zu expectation%s updated\n", n, n == 1 ? "" : "s");
+    if (notes.len > 0) {
+        str_addf(&text, "not updated:\n%s", str_text(&notes));
+    }
     return cli_print(&text, CLI_OK);
 }
 

@@ -76,8 +76,9 @@ void test_carry_out(struct test_plan *plan, size_t n_jobs);
 size_t test_count_failed(const struct test_plan *plan);
 void test_print(const struct test_plan *plan, const struct test_options *o, struct str *out);
 
-/* Rewrites the expectations of cases that failed, in their files; how many values were changed. */
-bool test_update(const struct test_plan *plan, size_t *ret_n_changed, struct err *err);
+/* Rewrites the expectations of cases that failed, in their files; how many values were changed, and what could not be. */
+bool test_update(const struct test_plan *plan, size_t *ret_n_changed, struct str *notes,
+                 struct err *err);
 /* Breaks one field of each recipe at a time; appends what no case noticed. All cases must pass as they are. */
 bool test_mutate(const struct test_plan *plan, size_t n_jobs, struct str *out, struct err *err);
 

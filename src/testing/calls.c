@@ -85,3 +85,34 @@ const char *calls_text(const struct made_call *call) {
     bool is_http = str_starts(call->line, "curl ") && !str_starts(call->summary, "curl");
     return is_http ? call->summary : call->line;
 }
+
+void call_name(const struct made_call *call, struct str *out) {
+    const char *text = calls_text(call);
+    if (text == call->summary) {
+        str_add_bytes(out, text, strcspn(text, "?"));
+        return;
+    }
+    const char *flag = strstr(text, " -");
+    str_add_bytes(out, text, flag == NULL ? strlen(text) : (size_t)(flag - text));
+}
+
+bool call_is(const struct made_call *call, const char *name) {
+    return name != NULL && call_fits(name, call->line, call->summary);
+}
+
+uint32_t calls_in_order(const struct calls *c, const struct value *names, size_t *ret_from) {
+    size_t at = 0;
+    for (uint32_t i = 0; i < names->len; i++) {
+        const char *name = value_text(names->as.items[i]);
+        *ret_from = at;
+        while (at < c->n && !call_is(&c->items[at], name)) {
+            at++;
+        }
+        if (at == c->n) {
+            return i;
+        }
+        at++;
+    }
+    *ret_from = at;
+    return names->len;
+}

@@ -96,7 +96,7 @@ static void compare_counts(struct judge *j, const struct place *place, const cha
     }
 }
 
-static bool holds_text(const struct suite_text *wanted, const char *text) {
+bool judge_holds(const struct suite_text *wanted, const char *text) {
     if (text == NULL) {
         return false;
     }
@@ -122,11 +122,11 @@ const struct report_step *judge_find_step(const struct run_report *r, const char
 }
 
 bool judge_says(const struct report_step *s, const struct suite_text *wanted) {
-    return holds_text(wanted, s->message) || holds_text(wanted, s->hint) ||
-           holds_text(wanted, s->skip_reason);
+    return judge_holds(wanted, s->message) || judge_holds(wanted, s->hint) ||
+           judge_holds(wanted, s->skip_reason);
 }
 
-static const char *why_of(const struct report_step *s) {
+const char *judge_why(const struct report_step *s) {
     return s->message != NULL ? s->message : s->skip_reason;
 }
 
@@ -142,7 +142,7 @@ static void judge_step_words(struct judge *j, const struct suite_step *e,
     AUTO(str) struct str what = STR_INIT(LIMIT_MESSAGE);
     if (e->status >= 0) {
         compare_words(j, &e->place, name_part(&what, e, ""), step_status_names[e->status],
-                      step_status_names[s->status], why_of(s));
+                      step_status_names[s->status], judge_why(s));
     }
     if (e->change >= 0) {
         compare_words(j, &e->place, name_part(&what, e, "change"), step_change_names[e->change],
@@ -150,13 +150,13 @@ static void judge_step_words(struct judge *j, const struct suite_step *e,
     }
     if (e->error_class >= 0) {
         compare_words(j, &e->place, name_part(&what, e, "class"), error_class_names[e->error_class],
-                      error_class_names[s->error_class], why_of(s));
+                      error_class_names[s->error_class], judge_why(s));
     }
     for (size_t i = 0; i < e->n_messages; i++) {
         if (!judge_says(s, &e->messages[i])) {
             judge_add(j->result, &e->place, "%s:\n    expected  %s\n    found     %s",
                       name_part(&what, e, "message"), e->messages[i].text,
-                      why_of(s) == NULL ? "nothing" : why_of(s));
+                      judge_why(s) == NULL ? "nothing" : judge_why(s));
         }
     }
 }
@@ -253,10 +253,6 @@ static void judge_metrics(struct judge *j) {
 
 /* ---- calls ---- */
 
-static bool fits(const struct made_call *call, const char *name) {
-    return call_fits(name, call->line, call->summary);
-}
-
 static void add_calls(const struct calls *calls, size_t from, struct str *out) {
     for (size_t i = from; i < calls->n && i < from + MAX_SHOWN_CALLS; i++) {
         const char *text = calls_text(&calls->items[i]);
@@ -269,24 +265,17 @@ static void add_calls(const struct calls *calls, size_t from, struct str *out) {
 
 static void judge_order(struct judge *j) {
     const struct value *wanted = j->expect->calls;
-    size_t at = 0;
-    for (uint32_t i = 0; wanted != NULL && i < wanted->len; i++) {
-        const char *name = value_text(wanted->as.items[i]);
-        size_t from = at;
-        while (at < j->calls->n && name != NULL && !fits(&j->calls->items[at], name)) {
-            at++;
-        }
-        if (name == NULL || at == j->calls->n) {
-            AUTO(str) struct str rest = STR_INIT(LIMIT_REPORT_BYTES);
-            add_calls(j->calls, from, &rest);
-            judge_add(j->result, &j->expect->place,
-                      "calls: '%s' was not made%s; what was made%s:%s", name == NULL ? "?" : name,
-                      i == 0 ? "" : " behind the one before it", i == 0 ? "" : " from there on",
-                      rest.len == 0 ? " nothing" : str_text(&rest));
-            return;
-        }
-        at++;
+    size_t from = 0;
+    uint32_t n = wanted == NULL ? 0 : calls_in_order(j->calls, wanted, &from);
+    if (wanted == NULL || n == wanted->len) {
+        return;
     }
+    const char *name = value_text(wanted->as.items[n]);
+    AUTO(str) struct str rest = STR_INIT(LIMIT_REPORT_BYTES);
+    add_calls(j->calls, from, &rest);
+    judge_add(j->result, &j->expect->place, "calls: '%s' was not made%s; what was made%s:%s",
+              name == NULL ? "?" : name, n == 0 ? "" : " behind the one before it",
+              n == 0 ? "" : " from there on", rest.len == 0 ? " nothing" : str_text(&rest));
 }
 
 static void judge_count(struct judge *j) {
@@ -296,7 +285,7 @@ static void judge_count(struct judge *j) {
         int64_t expected = -1;
         int64_t found = 0;
         for (size_t k = 0; k < j->calls->n; k++) {
-            found += fits(&j->calls->items[k], m->key) ? 1 : 0;
+            found += call_is(&j->calls->items[k], m->key) ? 1 : 0;
         }
         (void)value_as_i64(m->value, &expected); /* -1 fits no count */
         AUTO(str) struct str what = STR_INIT(LIMIT_MESSAGE);
@@ -310,24 +299,24 @@ static void judge_count(struct judge *j) {
 
 /* ---- the whole ---- */
 
-static bool is_said(const struct run_report *r, const struct suite_text *text) {
-    bool is_there = holds_text(text, r->reason) || holds_text(text, r->cancel_reason);
+bool judge_is_said(const struct run_report *r, const struct suite_text *text) {
+    bool is_there = judge_holds(text, r->reason) || judge_holds(text, r->cancel_reason);
     for (size_t i = 0; i < r->n_steps && !is_there; i++) {
         const struct report_step *s = r->steps[i];
         is_there = judge_says(s, text);
         for (size_t k = 0; k < s->n_notices && !is_there; k++) {
-            is_there = holds_text(text, s->notices[k]->text);
+            is_there = judge_holds(text, s->notices[k]->text);
         }
     }
     for (size_t k = 0; k < r->n_notices && !is_there; k++) {
-        is_there = holds_text(text, r->notices[k]->text);
+        is_there = judge_holds(text, r->notices[k]->text);
     }
     return is_there;
 }
 
 static void judge_messages(struct judge *j) {
     for (size_t i = 0; i < j->expect->n_messages; i++) {
-        if (is_said(j->report, &j->expect->messages[i])) {
+        if (judge_is_said(j->report, &j->expect->messages[i])) {
             continue;
         }
         AUTO(str) struct str said = STR_INIT(LIMIT_REPORT_BYTES);

@@ -321,8 +321,9 @@ void play_case(const struct play_setup *setup, struct play_result *ret_result) {
             judge_answers(&p);
             ret_result->duration_ms = p.report->duration_ms;
             ret_result->n_calls = p.calls.n;
-            ret_result->actual =
-                setup->wants_actual ? actual_of_run(&setup->run->expect, p.report, &p.calls) : NULL;
+            ret_result->actual = setup->wants_actual ? actual_of_run(&setup->run->expect, p.report,
+                                                                     &p.calls, setup->scratch)
+                                                     : NULL;
         }
     }
     release(&p);

@@ -268,16 +268,29 @@ END
   # the end'
     cp flow.test.yaml before
     run "$CPDFLOW" test --update
-    [ "$status" -eq 1 ] # messages are for people to write
-    [[ "$output" == *"11 expectations updated"*"ok    quoted: ümläut"*"FAIL  block"*"nobody says 'never said'"*"2 passed, 1 failed"* ]]
+    [ "$status" -eq 1 ] # there is no message that could be expected
+    [[ "$output" == *"11 expectations updated"*"not updated:"*"flow.test.yaml:18: messages: nobody says anything that could stand here"*"ok    quoted: ümläut"*"FAIL  block"*"nobody says 'never said'"*"2 passed, 1 failed"* ]]
     diff before flow.test.yaml >difference || true
-    is "$(grep '^>' difference)" '>     expect: {status: success, duration: 0ms, outputs: {answer: "yes"}, steps: {page: {attempts: 1}}} # a remark
+    is "$(grep '^[<>]' difference)" '<     expect: {status: "failed", duration: 5m, outputs: {answer: "no"}, steps: {page: {attempts: 7}}} # a remark
+>     expect: {status: success, duration: 0ms, outputs: {answer: "yes"}, steps: {page: {attempts: 1}}} # a remark
+<       status: failed # wrong
+<       changes:
+<         space: created
+<         page: updated
 >       status: success # wrong
->         {}
+>       changes: {}
+<         score: 1
 >         score: 0.9
+<         page: {status: skipped, attempts: 7} # two
+<         space: failed
 >         page: {status: succeeded, attempts: 1} # two
 >         space: succeeded
+<       n_calls: 9
 >       n_calls: 2'
     sed -i '/messages/d' flow.test.yaml
+    chmod 640 flow.test.yaml
+    sed -i 's/0.9$/1/' flow.test.yaml
+    "$CPDFLOW" test --update | grep -q '^1 expectation updated'
+    [ "$(stat -c %a flow.test.yaml)" = 640 ]
     "$CPDFLOW" test --update | grep -q '^0 expectations updated'
 }
