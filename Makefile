@@ -415,6 +415,11 @@ COMPLETIONS := bash:$(PREFIX)/share/bash-completion/completions/cpdflow \
 manpage: all ## write src/cpdflow.1 anew from what the commands say of themselves
 	$(Q)node tests/tools/manpage.mjs $(BIN) >$(B)/cpdflow.1 && mv $(B)/cpdflow.1 src/cpdflow.1
 
+.PHONY: schema
+schema: all ## write the schemas in recipes/ anew, by which editors know what recipes and their tests hold
+	$(Q)$(BIN) schema >recipes/cpdflow.schema.json
+	$(Q)$(BIN) schema test >recipes/cpdflow-test.schema.json
+
 .PHONY: install uninstall static dist clean help
 install: all ## to PREFIX, BINDIR, MANDIR, DATADIR under DESTDIR
 	$(Q)install -d $(DESTDIR)$(BINDIR) && install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/cpdflow

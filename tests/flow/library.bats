@@ -45,7 +45,7 @@ pieces() {
 @test "library: every recipe says what it is for, and every input what it means" {
     local file silent=
     for file in $( (recipes; pieces | sed 's|^|lib/|') | sed "s|^|$top/recipes/|; s|\$|.yaml|"); do
-        [ "$(head -c 2 "$file")" = '# ' ] || silent+="$file: no comment on top"$'\n'
+        [[ "$(sed -n 2p "$file")" = '# '* ]] || silent+="$file: no comment on top"$'\n'
         silent+=$("$CPDFLOW" extract yaml -q "description || 'none'" "$file" | grep -x '"none"' || true)
         silent+=$("$CPDFLOW" extract yaml -q "items(inputs)[?![1].description][0]" "$file" | tr -d ' \n[]')
     done
