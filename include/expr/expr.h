@@ -108,6 +108,12 @@ const char *expr_text(const struct expr *e);
  * failed. */
 bool expr_uses_status(const struct expr *e);
 
+/*
+ * The part of a condition that changes until it holds: of `entity.state == 'running'` the state, of `length(items) > 2` the length.
+ * Evaluated like `e` itself, which it borrows from; *ret_text is how it is written. NULL: there is no such part.
+ */
+const struct expr *expr_subject(const struct expr *e, struct arena *a, const char **ret_text);
+
 /* One use of a scope name: `$inputs.space_name`, `steps.space.outputs.id`: path parts up to the
  * first that is not a plain field; `col` is the one-based column in the expression. */
 struct expr_ref {

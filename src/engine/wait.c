@@ -3,6 +3,10 @@
  */
 #include "engine_priv.h"
 
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "maxima.h"
@@ -33,8 +37,36 @@ bool wait_init(struct inst *in, const struct wait_spec *spec, struct wait_state 
     return true;
 }
 
-/* What a look saw, in a word or two. */
-static const char *state_text(const struct inst *in, const struct value *current) {
+/* The value that `until` looks at. Long ones are left out whole: of a part of a secret nobody would know that it is one. */
+static const char *subject_text(struct inst *in, const struct wait_spec *spec,
+                                const struct value *current) {
+    enum { SUBJECT_MAX = 60 };
+    struct arena *a = &in->act->scratch;
+    const char *name = NULL;
+    const struct expr *subject = expr_subject(spec->until, a, &name);
+    const struct value *v = &value_null;
+    struct eval ev;
+    AUTO(err) struct err err = ERR_INIT;
+    scope_eval_init(&ev, in, current);
+    if (subject == NULL || !expr_eval(subject, &ev.run, a, &v, &err)) {
+        return NULL;
+    }
+    if (v->type == VALUE_STRING) {
+        bool is_word =
+            v->len > 0 && v->len <= SUBJECT_MAX && memchr(v->as.text, '\n', v->len) == NULL;
+        return is_word ? v->as.text : NULL;
+    }
+    if (v->type == VALUE_LIST || v->type == VALUE_OBJECT || strlen(name) > SUBJECT_MAX) {
+        return NULL;
+    }
+    AUTO(str) struct str text = STR_INIT(LIMIT_MESSAGE);
+    json_print(&text, v, JSON_COMPACT);
+    return arena_printf(a, "%s is %s", name, str_text(&text));
+}
+
+/* What a look saw, in a word or two; NULL: there is no word for it. */
+static const char *state_text(struct inst *in, const struct wait_spec *spec,
+                              const struct value *current) {
     struct arena *a = &in->act->scratch;
     static const char *const paths[] = {
         "entity.status.state",
@@ -52,7 +84,7 @@ static const char *state_text(const struct inst *in, const struct value *current
             return arena_strdup(a, text);
         }
     }
-    return NULL;
+    return in->step->is_secret ? NULL : subject_text(in, spec, current);
 }
 
 /* The service's own words for why: the recipe's `reason`, else the usual places. */
@@ -192,7 +224,7 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
     struct arena *a = &in->act->scratch;
     wait->n_polls++;
     in->n_polls++;
-    const char *state = state_text(in, current);
+    const char *state = state_text(in, spec, current);
     bool has_failed = false;
     enum wait_verdict broken = WAIT_BROKEN;
     if (spec->fail_if != NULL &&

@@ -372,7 +372,7 @@ static void add_waits(struct str *out, const struct report_step *step) {
             str_addf(out, "<tr><td colspan=\"4\">%u more, not kept</td></tr>\n", w->n_left_out);
         }
         str_add(out, "<tr><td>");
-        html_add_bdi(out, w->state == NULL ? "(nothing to show)" : w->state);
+        html_add_bdi(out, text_wait_state(w));
         if (w->reason != NULL) {
             str_add(out, "<br><small>");
             html_add_bdi(out, w->reason);

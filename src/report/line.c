@@ -230,6 +230,10 @@ const char *text_metric_verdict(const struct report_metric *m) {
 
 /* ---- steps ---- */
 
+const char *text_wait_state(const struct report_wait *w) {
+    return w->state != NULL ? w->state : w->is_done ? "ready" : "not ready";
+}
+
 void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step) {
     if (step->parent >= 0) {
         const struct report_step *parent = r->steps[step->parent];

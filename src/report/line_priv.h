@@ -11,6 +11,7 @@
 struct map;
 struct report_metric;
 struct report_step;
+struct report_wait;
 struct run_report;
 struct str;
 
@@ -86,6 +87,8 @@ void text_metric_value(struct str *out, const struct report_metric *m);
 void text_limits(struct str *out, const struct look *look, const struct report_metric *m);
 /* "ok", "below its limit", "above its limit", "missing". */
 const char *text_metric_verdict(const struct report_metric *m);
+/* What a wait saw; "ready" or "not ready" where it has no name. */
+const char *text_wait_state(const struct report_wait *w);
 /* Ids from the outermost parent on, "setup/space": steps of a `use` may have the id of a step outside. */
 void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step);
 /* The second of equal names becomes "name #2"; takes the name. */

@@ -243,6 +243,48 @@ static void test_metric_below_its_limit_is_unstable_or_failed_by_severity(void *
     play_release(&p);
 }
 
+static void expect_first_state(const char *until, const char *out, bool is_secret,
+                               const char *expected) {
+    struct play p;
+    AUTO(str) struct str body = STR_INIT(0);
+    str_addf(&body,
+             "steps:\n  - id: a\n    cmd: [look]\n    output: json\n    secret: %s\n"
+             "    wait: {until: \"%s\", every: 1s, timeout: 1s}\n",
+             is_secret ? "true" : "false", until);
+    play_init(&p, str_text(&body));
+    play_answer(&p, "look", 0, out, "");
+    play_run(&p);
+    const struct report_step *step = play_step(&p, "a");
+    assert_true(step->n_waits > 0);
+    if (expected == NULL) {
+        assert_null(step->waits[0]->state);
+    } else {
+        assert_non_null(step->waits[0]->state);
+        assert_string_equal(step->waits[0]->state, expected);
+    }
+    play_release(&p);
+}
+
+static void test_wait_tells_what_its_condition_looks_at(void **state) {
+    (void)state;
+    expect_first_state("phase == 'up'", "{\"phase\": \"starting\"}", false, "starting");
+    expect_first_state("length(pods) > 2", "{\"pods\": [1]}", false, "length(pods) is 1");
+    expect_first_state("open", "{\"open\": false}", false, "open is false");
+    expect_first_state("phase == 'up'", "{}", false, "phase is null");
+    expect_first_state("phase == 'up'", "{\"state\": \"named\", \"phase\": \"x\"}", false, "named");
+}
+
+static void test_wait_tells_nothing_of_secrets_nor_of_what_is_long(void **state) {
+    (void)state;
+    expect_first_state("phase == 'up'", "{\"phase\": \"starting\"}", true, NULL);
+    expect_first_state("phase == 'up'", "{\"phase\": \"two\\nlines\"}", false, NULL);
+    expect_first_state(
+        "phase == 'up'",
+        "{\"phase\": \"0123456789012345678901234567890123456789012345678901234567890\"}", false,
+        NULL);
+    expect_first_state("pods", "{\"pods\": []}", false, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry_delay_grows_up_to_its_maximum),
@@ -260,6 +302,8 @@ int main(void) {
         cmocka_unit_test(test_wait_interval_grows_and_one_look_falls_on_the_deadline),
         cmocka_unit_test(test_wait_condition_that_is_a_string_is_refused),
         cmocka_unit_test(test_metric_below_its_limit_is_unstable_or_failed_by_severity),
+        cmocka_unit_test(test_wait_tells_what_its_condition_looks_at),
+        cmocka_unit_test(test_wait_tells_nothing_of_secrets_nor_of_what_is_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
