@@ -433,7 +433,9 @@ static void apply_wait(struct report_step *step, const struct event *ev) {
     if (last != NULL && seen->poll > 1) {
         last->until_ms = ev->elapsed_ms;
     }
-    if (last == NULL || seen->poll <= 1 || !same_text(last->state, state)) {
+    bool is_other = last == NULL || !same_text(last->state, state) ||
+                    (state == NULL && last->is_done != seen->is_done);
+    if (is_other || seen->poll <= 1) {
         last = mem_zalloc(1, sizeof *last);
         last->state = state;
         last->since_ms = ev->elapsed_ms;

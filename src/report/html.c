@@ -46,23 +46,42 @@ static bool write_picture(const struct html *h, const char *name, enum svg_theme
     return write_text(h, str_text(&file), text, err);
 }
 
-typedef bool (*picture_fn)(struct svg *s, const struct run_report *r);
+struct drawing {
+    const char *name; /* of its files and of its section */
+    const char *title;
+    const char *alt;
+    bool (*draw)(struct svg *s, const struct run_report *r, struct svg_left_out *ret_left_out);
+    const char *what_is_left_out;
+    bool is_there; /* there was something to draw; so is what follows */
+    struct svg_left_out left_out;
+    double height;
+};
 
-/* *ret_is_there: there was something to draw. */
-static bool write_drawing(const struct html *h, const char *name, picture_fn draw,
-                          bool *ret_is_there, struct err *err) {
-    *ret_is_there = false;
+enum { DRAWING_TIMELINE, DRAWING_GRAPH, DRAWING_COUNT };
+
+static bool write_drawing(const struct html *h, struct drawing *d, struct err *err) {
     for (int theme = 0; theme < SVG_THEME_COUNT; theme++) {
         AUTO(str) struct str text = STR_INIT(LIMIT_REPORT_BYTES);
-        struct svg s = {&text, (enum svg_theme)theme};
-        if (!draw(&s, h->run)) {
+        struct svg s = {.out = &text, .theme = (enum svg_theme)theme};
+        if (!d->draw(&s, h->run, &d->left_out)) {
             return true;
         }
-        if (!write_picture(h, name, s.theme, &text, err)) {
+        d->is_there = true;
+        d->height = s.height;
+        if (!write_picture(h, d->name, s.theme, &text, err)) {
             return false;
         }
     }
-    *ret_is_there = true;
+    return true;
+}
+
+static bool write_drawings(const struct html *h, struct drawing drawings[DRAWING_COUNT],
+                           struct err *err) {
+    for (size_t i = 0; i < DRAWING_COUNT; i++) {
+        if (!write_drawing(h, &drawings[i], err)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -72,7 +91,7 @@ static bool write_metric(const struct html *h, const struct report_step *step,
     (void)snprintf(name, sizeof name, "metric-%zu", number);
     for (int theme = 0; theme < SVG_THEME_COUNT; theme++) {
         AUTO(str) struct str text = STR_INIT(LIMIT_REPORT_BYTES);
-        struct svg s = {&text, (enum svg_theme)theme};
+        struct svg s = {.out = &text, .theme = (enum svg_theme)theme};
         svg_metric(&s, h->source, step, m);
         if (!write_picture(h, name, s.theme, &text, err)) {
             return false;
@@ -179,12 +198,7 @@ static void add_steps(struct html *h, struct str *out, size_t page) {
     str_add(out, "</section>\n");
 }
 
-struct drawings {
-    bool has_timeline;
-    bool has_graph;
-};
-
-static void add_contents(struct str *out, const struct run_report *r, const struct drawings *d) {
+static void add_contents(struct str *out, const struct run_report *r, const struct drawing *d) {
     struct report_counts counts = run_report_counts(r);
     bool has_outputs =
         r->outputs != NULL && r->outputs->type == VALUE_OBJECT && r->outputs->len > 0;
@@ -195,9 +209,9 @@ static void add_contents(struct str *out, const struct run_report *r, const stru
     } parts[] = {
         {html_n_failures(r) > 0, "failures", "What failed"},
         {counts.n_metrics > 0, "metrics", "Metrics"},
-        {d->has_timeline, "timeline", "Timeline"},
+        {d[DRAWING_TIMELINE].is_there, "timeline", "Timeline"},
         {true, "steps", "Steps"},
-        {d->has_graph, "graph", "Order"},
+        {d[DRAWING_GRAPH].is_there, "graph", "Order"},
         {has_outputs, "outputs", "Outputs"},
     };
     str_add(out, "<nav class=\"contents\" aria-label=\"Contents\"><ul>\n");
@@ -209,25 +223,40 @@ static void add_contents(struct str *out, const struct run_report *r, const stru
     str_add(out, "</ul></nav>\n");
 }
 
+/* How many steps are not in the picture, and where they are. */
+static void add_left_out(const struct html *h, struct str *out, const struct drawing *d) {
+    if (d->left_out.n == 0) {
+        return;
+    }
+    AUTO(str) struct str path = STR_INIT(0);
+    text_step_path(&path, h->run, d->left_out.first);
+    str_addf(out, "<p class=\"left-out\">Not drawn: %zu %s%s, from <a href=\"", d->left_out.n,
+             d->left_out.n == 1 ? "step" : "steps", d->what_is_left_out);
+    html_add_step_href(h, out, d->left_out.first);
+    str_add(out, "\"><code>");
+    html_add(out, str_text(&path));
+    str_addf(out, "</code></a> on. All %zu stand among the steps.</p>\n", h->run->n_steps);
+}
+
+enum { SHORT = 900 }; /* a picture that fits on a printed page */
+
 /* Wide pictures scroll; the link that holds one makes the keyboard reach it. */
-static void add_drawing(struct str *out, const char *name, const char *title, const char *alt) {
+static void add_drawing(const struct html *h, struct str *out, const struct drawing *d) {
+    if (!d->is_there) {
+        return;
+    }
     str_addf(out,
              "<section id=\"%s\" aria-labelledby=\"h-%s\">\n<h2 id=\"h-%s\">%s</h2>\n"
-             "<figure><a href=\"%s.svg\">",
-             name, name, name, title, name);
-    html_add_picture(out, name, alt);
-    str_add(out, "</a></figure>\n</section>\n");
+             "<figure%s><a href=\"%s.svg\">",
+             d->name, d->name, d->name, d->title, d->height <= SHORT ? " class=\"short\"" : "",
+             d->name);
+    html_add_picture(out, d->name, d->alt);
+    str_add(out, "</a></figure>\n");
+    add_left_out(h, out, d);
+    str_add(out, "</section>\n");
 }
 
-static void add_timeline(struct str *out, const struct run_report *r) {
-    AUTO(str) struct str alt = STR_INIT(0);
-    str_add(&alt, "When each step ran, within ");
-    text_duration(&alt, r->duration_ms);
-    str_add(&alt, "; the same times stand at the steps");
-    add_drawing(out, "timeline", "Timeline", str_text(&alt));
-}
-
-static void add_first_page(struct html *h, struct str *out, const struct drawings *d) {
+static void add_first_page(struct html *h, struct str *out, const struct drawing *d) {
     const struct run_report *r = h->run;
     begin_page(out, r, 0);
     html_add_verdict(out, r);
@@ -235,14 +264,9 @@ static void add_first_page(struct html *h, struct str *out, const struct drawing
     str_add(out, "<main>\n");
     html_add_failures(h, out);
     html_add_metrics(h, out);
-    if (d->has_timeline) {
-        add_timeline(out, r);
-    }
+    add_drawing(h, out, &d[DRAWING_TIMELINE]);
     add_steps(h, out, 0);
-    if (d->has_graph) {
-        add_drawing(out, "graph", "Order",
-                    "Which step waits for which; each step says after which it comes");
-    }
+    add_drawing(h, out, &d[DRAWING_GRAPH]);
     html_add_values(out, r);
     html_add_notices(out, r);
     str_add(out, "</main>\n");
@@ -264,7 +288,7 @@ static void add_further_page(struct html *h, struct str *out, size_t page) {
 }
 
 /* From the last page to the first. */
-static bool write_pages(struct html *h, const struct drawings *d, struct err *err) {
+static bool write_pages(struct html *h, const struct drawing *d, struct err *err) {
     for (size_t page = n_pages(h->run); page-- > 0;) {
         AUTO(str) struct str text = STR_INIT(LIMIT_REPORT_BYTES);
         AUTO(str) struct str name = STR_INIT(0);
@@ -293,12 +317,22 @@ bool report_html_write(const struct report_source *source, const char *dir, stru
     struct html h = {
         .source = source, .run = source->run, .dir = dir, .logs_room = LIMIT_REPORT_LOGS};
     set_order(&h);
-    struct drawings d = {false, false};
+    struct drawing drawings[DRAWING_COUNT] = {
+        [DRAWING_TIMELINE] = {.name = "timeline",
+                              .title = "Timeline",
+                              .alt = "When each step ran; the same times stand at the steps",
+                              .draw = svg_timeline,
+                              .what_is_left_out =
+                                  " that succeeded, waited for nothing and took less time"},
+        [DRAWING_GRAPH] = {.name = "graph",
+                           .title = "Order",
+                           .alt = "Which step waits for which; each step says after which it comes",
+                           .draw = svg_graph,
+                           .what_is_left_out = ""},
+    };
     char *logs = file_join(dir, "logs");
     bool is_fine = html_clear_logs(&h, logs, err) && write_css(&h, err) && write_metrics(&h, err) &&
-                   write_drawing(&h, "timeline", svg_timeline, &d.has_timeline, err) &&
-                   write_drawing(&h, "graph", svg_graph, &d.has_graph, err) &&
-                   write_pages(&h, &d, err);
+                   write_drawings(&h, drawings, err) && write_pages(&h, drawings, err);
     (void)rmdir(logs); /* only when it is empty */
     mem_free(logs);
     mem_free((void *)h.order);

@@ -234,12 +234,15 @@ const char *text_wait_state(const struct report_wait *w) {
     return w->state != NULL ? w->state : w->is_done ? "ready" : "not ready";
 }
 
+bool text_is_item_of(const struct report_step *step, const struct report_step *parent) {
+    size_t len = strlen(parent->id);
+    return strncmp(step->id, parent->id, len) == 0 && step->id[len] == '[';
+}
+
 void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step) {
     if (step->parent >= 0) {
         const struct report_step *parent = r->steps[step->parent];
-        size_t len = strlen(parent->id);
-        bool is_instance = strncmp(step->id, parent->id, len) == 0 && step->id[len] == '[';
-        if (!is_instance) {
+        if (!text_is_item_of(step, parent)) {
             text_step_path(out, r, parent);
             str_add_char(out, '/');
         } else if (parent->parent >= 0) {

@@ -91,6 +91,8 @@ const char *text_metric_verdict(const struct report_metric *m);
 const char *text_wait_state(const struct report_wait *w);
 /* Ids from the outermost parent on, "setup/space": steps of a `use` may have the id of a step outside. */
 void text_step_path(struct str *out, const struct run_report *r, const struct report_step *step);
+/* True for an instance of a foreach: "upload[3]" in "upload". */
+bool text_is_item_of(const struct report_step *step, const struct report_step *parent);
 /* The second of equal names becomes "name #2"; takes the name. */
 void text_make_unique(struct map *names, struct str *name);
 

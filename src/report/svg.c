@@ -19,6 +19,7 @@ static const char *const palette[SVG_THEME_COUNT][SVG_COLOR_COUNT] = {
             [SVG_DIM] = "#5a636e",
             [SVG_LINE] = "#d5d9df",
             [SVG_CARD] = "#ffffff",
+            [SVG_PANEL] = "#f6f7f8",
             [SVG_OK] = "#1a7f4e",
             [SVG_OK_SOFT] = "#cfe9da",
             [SVG_BAD] = "#c62f3b",
@@ -35,7 +36,8 @@ static const char *const palette[SVG_THEME_COUNT][SVG_COLOR_COUNT] = {
             [SVG_INK] = "#e6e8eb",
             [SVG_DIM] = "#a0a8b2",
             [SVG_LINE] = "#3a4149",
-            [SVG_CARD] = "#1f2429",
+            [SVG_CARD] = "#262c33",
+            [SVG_PANEL] = "#191d21",
             [SVG_OK] = "#4cc38a",
             [SVG_OK_SOFT] = "#1f4633",
             [SVG_BAD] = "#f2777f",
@@ -54,6 +56,7 @@ const char *svg_color(const struct svg *s, enum svg_color color) {
 }
 
 void svg_begin(struct svg *s, double width, double height, const char *title) {
+    s->height = height;
     str_addf(s->out,
              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
              "viewBox=\"0 0 %.0f %.0f\" font-family=\"system-ui, -apple-system, 'Segoe UI', "
@@ -131,6 +134,29 @@ enum svg_color svg_soft(enum svg_color color) {
         [SVG_LIVE] = SVG_LIVE_SOFT, [SVG_SKIP] = SVG_SKIP_SOFT,
     };
     return soft[color];
+}
+
+void svg_add_id(struct svg *s, double x, double right, double baseline, enum svg_color color,
+                bool is_bold, const char *id) {
+    double room = right - x;
+    struct svg_text how = {.x = x,
+                           .y = baseline,
+                           .size = SVG_TEXT,
+                           .color = color,
+                           .is_bold = is_bold,
+                           .columns = room < svg_text_width(2, SVG_TEXT)
+                                          ? 1
+                                          : (unsigned)(room / svg_text_width(1, SVG_TEXT))};
+    svg_add_text(s, &how, id);
+}
+
+double svg_add_took(struct svg *s, double right, double baseline, const char *text) {
+    struct svg_text how = {
+        .x = right, .y = baseline, .size = SVG_SMALL, .color = SVG_DIM, .anchor = SVG_END};
+    if (text[0] != '\0') {
+        svg_add_text(s, &how, text);
+    }
+    return right - svg_text_width(utf8_text_width(text, strlen(text)), SVG_SMALL);
 }
 
 double svg_text_width(size_t columns, double size) {

@@ -18,10 +18,11 @@ struct run_report;
 struct str;
 
 enum svg_color {
-    SVG_INK,  /* text */
-    SVG_DIM,  /* text of less weight */
-    SVG_LINE, /* rules, edges */
-    SVG_CARD, /* background of a node */
+    SVG_INK,   /* text */
+    SVG_DIM,   /* text of less weight */
+    SVG_LINE,  /* rules, edges */
+    SVG_CARD,  /* background of a node */
+    SVG_PANEL, /* of what holds nodes */
     SVG_OK,
     SVG_OK_SOFT,
     SVG_BAD,
@@ -37,9 +38,13 @@ enum svg_color {
 
 enum svg_theme { SVG_LIGHT, SVG_DARK, SVG_THEME_COUNT };
 
+/* The same in all pictures: sizes of text. */
+enum { SVG_TEXT = 12, SVG_SMALL = 11, SVG_TINY = 9 };
+
 struct svg {
     struct str *out;
     enum svg_theme theme;
+    double height; /* of the picture that was begun */
 };
 
 enum svg_anchor { SVG_START, SVG_MIDDLE, SVG_END };
@@ -75,13 +80,24 @@ void svg_add_line(struct svg *s, double x1, double y1, double x2, double y2, enu
 /* The colour of a step: by status, soft for its background. */
 enum svg_color svg_step_color(const struct report_step *step);
 enum svg_color svg_soft(enum svg_color color);
+/* An id from x to at most `right`. */
+void svg_add_id(struct svg *s, double x, double right, double baseline, enum svg_color color,
+                bool is_bold, const char *id);
+/* A duration, or another short word, that ends at `right`. Returns where it begins. */
+double svg_add_took(struct svg *s, double right, double baseline, const char *text);
 /* How wide a text of so many columns is at this size, about. */
 double svg_text_width(size_t columns, double size);
 
+/* Steps for which a picture has no room. */
+struct svg_left_out {
+    size_t n;
+    const struct report_step *first; /* in order of declaration; NULL: none */
+};
+
 /* svg_timeline.c: what happened when. False: nothing was started, nothing is written. */
-bool svg_timeline(struct svg *s, const struct run_report *r);
-/* svg_graph.c: what waits for what. False: no step needs another, or there are too many. */
-bool svg_graph(struct svg *s, const struct run_report *r);
+bool svg_timeline(struct svg *s, const struct run_report *r, struct svg_left_out *ret_left_out);
+/* svg_graph.c: what waits for what. False: no step needs another. */
+bool svg_graph(struct svg *s, const struct run_report *r, struct svg_left_out *ret_left_out);
 /* svg_metric.c: one metric against its limits, with what it was in earlier runs. */
 void svg_metric(struct svg *s, const struct report_source *source, const struct report_step *step,
                 const struct report_metric *m);

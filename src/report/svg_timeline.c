@@ -1,7 +1,8 @@
 /*
  * When each step ran: one row a step, its calls as solid bars, the states that a wait saw as spans with their names.
  *
- * Of a long run the rows are chosen: what did not succeed, then what took longest, shown in their order.
+ * Of a long run the rows are chosen: what did not succeed, then waits, then what took longest, each below what it stands in, and all
+ * in their order.
  */
 #include "svg_priv.h"
 
@@ -30,7 +31,7 @@ struct timeline {
     int64_t total_ms;
     const struct report_step **rows;
     size_t n_rows;
-    size_t n_started;
+    struct svg_left_out left_out;
 };
 
 /* ---- rows ---- */
@@ -49,22 +50,58 @@ static int by_weight(const void *a, const void *b) {
     if (is_fine(x) != is_fine(y)) {
         return is_fine(x) ? 1 : -1;
     }
+    if ((x->n_waits > 0) != (y->n_waits > 0)) {
+        return x->n_waits > 0 ? -1 : 1;
+    }
     if (x->duration_ms != y->duration_ms) {
         return x->duration_ms > y->duration_ms ? -1 : 1;
     }
     return x->index < y->index ? -1 : 1;
 }
 
+/* How many rows the step needs: its own and those of what it stands in, unless they are there. */
+static size_t rows_of(const struct run_report *r, const bool *is_kept,
+                      const struct report_step *step) {
+    size_t n = is_kept[step->index] ? 0 : 1;
+    while (step->parent >= 0 && n < ROWS_MAX) {
+        step = r->steps[step->parent];
+        n += !is_kept[step->index];
+    }
+    return n;
+}
+
+static void keep(const struct run_report *r, bool *is_kept, const struct report_step *step) {
+    is_kept[step->index] = true;
+    while (step->parent >= 0 && !is_kept[step->parent]) {
+        step = r->steps[step->parent];
+        is_kept[step->index] = true;
+    }
+}
+
+static void note_left_out(struct svg_left_out *left_out, const struct report_step *step) {
+    left_out->n++;
+    bool is_first = left_out->first == NULL || step->index < left_out->first->index;
+    left_out->first = is_first ? step : left_out->first;
+}
+
 static void keep_heaviest(struct timeline *t, const struct report_step *const *order) {
-    bool *is_kept = mem_zalloc(t->report->n_steps + 1, sizeof *is_kept);
+    const struct run_report *r = t->report;
+    bool *is_kept = mem_zalloc(r->n_steps + 1, sizeof *is_kept);
+    size_t room = ROWS_MAX;
     qsort((void *)t->rows, t->n_rows, sizeof *t->rows, by_weight);
-    for (size_t i = 0; i < ROWS_MAX; i++) {
-        is_kept[t->rows[i]->index] = true;
+    for (size_t i = 0; i < t->n_rows && room > 0; i++) {
+        size_t n = rows_of(r, is_kept, t->rows[i]);
+        if (n <= room) {
+            keep(r, is_kept, t->rows[i]);
+            room -= n;
+        }
     }
     t->n_rows = 0;
-    for (size_t i = 0; i < t->report->n_steps; i++) {
+    for (size_t i = 0; i < r->n_steps; i++) {
         if (is_kept[order[i]->index]) {
             t->rows[t->n_rows++] = order[i];
+        } else if (order[i]->started_ms >= 0) {
+            note_left_out(&t->left_out, order[i]);
         }
     }
     mem_free(is_kept);
@@ -84,7 +121,6 @@ static void choose_rows(struct timeline *t) {
         }
     }
     t->total_ms = r->duration_ms > t->total_ms ? r->duration_ms : t->total_ms;
-    t->n_started = t->n_rows;
     if (t->n_rows > ROWS_MAX) {
         keep_heaviest(t, order);
     }
@@ -122,8 +158,11 @@ static void add_axis(struct timeline *t, double height) {
         } else {
             text_duration(&text, ms);
         }
-        struct svg_text how = {
-            .x = x, .y = head_height - 12, .size = 11, .color = SVG_DIM, .anchor = SVG_MIDDLE};
+        struct svg_text how = {.x = x,
+                               .y = head_height - 12,
+                               .size = SVG_SMALL,
+                               .color = SVG_DIM,
+                               .anchor = SVG_MIDDLE};
         svg_add_text(t->svg, &how, str_text(&text));
     }
 }
@@ -160,16 +199,16 @@ static void add_waits(struct timeline *t, const struct report_step *step, double
                                  w->is_done ? SVG_OK_SOFT : SVG_LIVE_SOFT});
         double x = x_of(t, w->since_ms);
         double room = x_of(t, w->until_ms) - x - 6;
-        if (w->state == NULL || room < svg_text_width(4, 9)) {
+        if (room < svg_text_width(4, SVG_TINY)) {
             continue;
         }
         svg_add_line(t->svg, x, y, x, y + bar_height, SVG_LIVE, false);
         struct svg_text how = {.x = x + 4,
                                .y = y + bar_height - 3,
-                               .size = 9,
+                               .size = SVG_TINY,
                                .color = SVG_INK,
-                               .columns = (unsigned)(room / svg_text_width(1, 9))};
-        svg_add_text(t->svg, &how, w->state);
+                               .columns = (unsigned)(room / svg_text_width(1, SVG_TINY))};
+        svg_add_text(t->svg, &how, text_wait_state(w));
     }
 }
 
@@ -217,24 +256,13 @@ static unsigned indent_of(const struct run_report *r, const struct report_step *
 static void add_row(struct timeline *t, const struct report_step *step, double y) {
     double indent = 12.0 * indent_of(t->report, step);
     double baseline = y + row_height / 2 + 4;
-    struct svg_text label = {
-        .x = indent,
-        .y = baseline,
-        .size = 12,
-        .color = is_fine(step) ? SVG_INK : svg_step_color(step),
-        .is_bold = step->n_children > 0 || step->status == STEP_FAILED,
-        .columns = (unsigned)((label_width - indent - 8) / svg_text_width(1, 12)),
-    };
-    svg_add_text(t->svg, &label, step->id);
+    svg_add_id(t->svg, indent, label_width - 8, baseline,
+               is_fine(step) ? SVG_INK : svg_step_color(step),
+               step->n_children > 0 || step->status == STEP_FAILED, step->id);
     add_bars(t, step, y + (row_height - bar_height) / 2);
     AUTO(str) struct str took = STR_INIT(0);
     text_duration(&took, end_of(t, step) - step->started_ms);
-    struct svg_text duration = {.x = label_width + plot_width + took_width,
-                                .y = baseline,
-                                .size = 11,
-                                .color = SVG_DIM,
-                                .anchor = SVG_END};
-    svg_add_text(t->svg, &duration, str_text(&took));
+    (void)svg_add_took(t->svg, label_width + plot_width + took_width, baseline, str_text(&took));
 }
 
 /* ---- what the colours mean ---- */
@@ -254,22 +282,14 @@ static void add_legend(struct timeline *t, double y) {
             t->svg,
             &(struct svg_box){
                 .x = x, .y = y - 9, .width = 14, .height = 10, .radius = 2, .fill = keys[i].color});
-        svg_add_text(t->svg, &(struct svg_text){.x = x + 20, .y = y, .size = 11, .color = SVG_DIM},
+        svg_add_text(t->svg,
+                     &(struct svg_text){.x = x + 20, .y = y, .size = SVG_SMALL, .color = SVG_DIM},
                      keys[i].text);
-        x += 44 + svg_text_width(strlen(keys[i].text), 11);
+        x += 44 + svg_text_width(strlen(keys[i].text), SVG_SMALL);
     }
 }
 
-static void add_left_out(struct timeline *t, double y) {
-    if (t->n_rows == t->n_started) {
-        return;
-    }
-    AUTO(str) struct str text = STR_INIT(0);
-    str_addf(&text, "%zu shorter ones are not drawn", t->n_started - t->n_rows);
-    svg_add_text(t->svg, &(struct svg_text){.y = y, .size = 11, .color = SVG_DIM}, str_text(&text));
-}
-
-bool svg_timeline(struct svg *s, const struct run_report *r) {
+bool svg_timeline(struct svg *s, const struct run_report *r, struct svg_left_out *ret_left_out) {
     struct timeline t = {.svg = s, .report = r};
     choose_rows(&t);
     if (t.n_rows > 0) {
@@ -280,8 +300,8 @@ bool svg_timeline(struct svg *s, const struct run_report *r) {
             add_row(&t, t.rows[i], head_height + row_height * (double)i);
         }
         add_legend(&t, height - 8);
-        add_left_out(&t, height - 8);
         svg_end(s);
+        *ret_left_out = t.left_out;
     }
     mem_free((void *)t.rows);
     return t.n_rows > 0;

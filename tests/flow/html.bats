@@ -115,3 +115,34 @@ YAML
     says 'pages 2 ' 'violations 0 axe 0 dead 0'
     [ "$(sed -n 's/.*open_ms //p' <<<"$output")" -lt 5000 ]
 }
+
+@test "printed, every sheet is full and a picture stands below its heading" {
+    cat >flow.yaml <<'YAML'
+cpdflow: 1
+name: tall
+steps:
+- id: each
+  foreach: "${{ [`1`, `2`, `3`, `4`, `5`, `6`, `7`, `8`, `9`, `10`, `11`, `12`] }}"
+  cmd: [seq, "45"]
+- {id: last, cmd: [echo, x]}
+YAML
+    "$CPDFLOW" run flow.yaml -q --report html=report
+    look report --paper --no-axe
+    is 0 "$status"
+    read -r _ sheets _ full <<<"${lines[0]}"
+    is "$full" "$sheets"
+}
+
+@test "what has no room in a picture is told below it, with a way to it" {
+    {
+        printf 'cpdflow: 1\nname: many\nsteps:\n'
+        printf -- '- {id: s%d, cmd: ["true"]}\n' $(seq 600)
+    } >flow.yaml
+    "$CPDFLOW" run flow.yaml -q --report html=report
+    run -0 grep 'left-out' report/index.html
+    says 'Not drawn: 400 steps that succeeded, waited for nothing and took less time, from <a href="' \
+        'Not drawn: 450 steps, from <a href="#s150"><code>s151</code></a> on. All 600 stand among the steps.'
+    look report --no-axe
+    is 0 "$status"
+    says 'dead 0'
+}

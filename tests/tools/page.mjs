@@ -1,6 +1,7 @@
 // usage: node tests/tools/page.mjs DIR [OPTION...]
 //   --shots PREFIX   leaves PREFIX-{light,dark}-{desktop,phone}.png of index.html
 //   --open SELECTOR  clicks this first (in the pictures and for axe)
+//   --paper          prints index.html on A4: how many sheets, and how many its content would fill without a gap
 //   --no-axe         leaves axe out
 // Serves DIR as Jenkins' HTML Publisher does, opens every page of it in headless Chromium, and prints one line for each
 // violation of the policy, error of the console, finding of axe-core, dead link and anchor. Exit 0: none; 1: some;
@@ -142,6 +143,18 @@ if (option("--shots") !== undefined) {
             await context.close();
         }
     }
+}
+if (rest.includes("--paper")) {
+    const mm = 96 / 25.4;
+    const context = await browser.newContext({ viewport: { width: Math.round((210 - 24) * mm), height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`${origin}/strict/index.html`);
+    const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true, printBackground: true });
+    await page.emulateMedia({ media: "print" });
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    const sheets = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    console.log(`sheets ${sheets} full ${Math.ceil(height / ((297 - 24) * mm))}`);
+    await context.close();
 }
 await browser.close();
 server.close();

@@ -20,9 +20,7 @@
 #include "maxima.h"
 #include "report/html_priv.h"
 #include "report/report.h"
-#include "report/svg_priv.h"
 #include "unit/event/scripted.h"
-#include "value/value.h"
 
 struct site {
     struct script script;
@@ -136,32 +134,6 @@ static void test_html_tail_starts_at_a_line_and_at_a_character(void **state) {
     assert_string_equal(html_tail("xx\xc3\xa4yy", 3, 3), "yy");
 }
 
-/* What waits for what, told by a journal that nobody checked. */
-static void declare(struct script *s, const char *id, const char *need) {
-    unsigned index = s->n_steps++;
-    struct list_builder b;
-    list_begin(&b, &s->arena);
-    list_add(&b, value_cstring(&s->arena, need));
-    s->steps[index] = (struct event_step){
-        .index = index, .parent = -1, .id = id, .action = "cmd", .needs = list_end(&b)};
-    script_emit(s, (int)index, (struct event){.kind = EVENT_STEP_DECLARED});
-}
-
-static void test_svg_graph_ends_for_a_circle(void **state) {
-    (void)state;
-    struct site s;
-    AUTO(str) struct str text = STR_INIT(0);
-    struct svg svg = {&text, SVG_LIGHT};
-    site_open(&s);
-    script_run_started(&s.script, NULL);
-    declare(&s.script, "a", "c");
-    declare(&s.script, "b", "a");
-    declare(&s.script, "c", "b");
-    declare(&s.script, "d", "d");
-    (void)svg_graph(&svg, s.report);
-    site_close(&s);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_html_is_index_style_and_pictures_in_both_themes),
@@ -169,7 +141,6 @@ int main(void) {
         cmocka_unit_test(test_html_copies_no_file_but_logs_of_steps),
         cmocka_unit_test(test_html_addresses_of_logs_are_encoded),
         cmocka_unit_test(test_html_tail_starts_at_a_line_and_at_a_character),
-        cmocka_unit_test(test_svg_graph_ends_for_a_circle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
