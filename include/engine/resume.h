@@ -19,10 +19,12 @@
 #define ENGINE_RESUME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
 struct event;
+struct recipe;
 struct resume;
 struct value;
 
@@ -42,6 +44,8 @@ struct resume_run {
     uint64_t seed;
     int64_t pid;                /* of the newest part */
     const struct value *inputs; /* object; secrets are masked */
+    const struct value
+        *parts; /* digests of what the recipe says beside its steps; NULL: not known */
     int64_t started_wall_ms;
     int64_t last_ms; /* of the newest event, since the start */
     int64_t last_wall_ms;
@@ -49,6 +53,24 @@ struct resume_run {
     bool is_finished; /* the newest part came to its end … */
     bool was_success; /* … with success or unstable: nothing is left to do */
     int exit_code;
+};
+
+enum resume_change_kind { RESUME_CHANGED, RESUME_ADDED, RESUME_REMOVED };
+
+/* Something that a recipe says otherwise than the one that the run went on with last. */
+struct resume_change {
+    enum resume_change_kind kind;
+    const char
+        *name; /* "install/space"; of what is no step "vars.stamp"; lives as long as the fold */
+    bool is_step;
+    bool is_done; /* it will not be run again */
+    bool reads;   /* it was done and changed nothing */
+};
+struct resume_changes {
+    struct resume_change
+        *items; /* in order of the recipe: steps, then what is gone of them, then the rest */
+    size_t n;
+    bool is_known; /* the journal has what it takes to know */
 };
 
 enum resume_choice { RESUME_REDO, RESUME_ACCEPT };
@@ -60,6 +82,10 @@ bool resume_apply(const struct event *ev, void *resume, struct err *err);
 const struct resume_run *resume_run(const struct resume *r);
 /* How many steps will not be run again, groups not counted. */
 unsigned resume_n_done(const struct resume *r);
+/* What was changed; comments, layout, the order of keys and names for people do not count. */
+void resume_compare(struct resume *r, const struct recipe *recipe,
+                    struct resume_changes *ret_changes);
+void resume_changes_release(struct resume_changes *changes);
 /*
  * What somebody decided about the step `name`: its id, or with the steps around it "install/space". REDO: run it again
  * whatever it did. ACCEPT: it did its work and gave `result` (NULL: null). Kinds: unknown-step, ambiguous-step.

@@ -102,6 +102,8 @@ struct event_step {
     unsigned line;
     const struct value
         *needs; /* list: ids of the steps of the same list it waits for; NULL: none */
+    const char *
+        digest; /* of its definition, and of those of the steps in it; only when it is declared, NULL: not told */
     uint32_t
         owner; /* of cleanup and finally: 1 + the index of the step that they belong to; 0: the run */
 };
@@ -116,6 +118,8 @@ struct event_run_started {
     const char *mode;          /* "run", "replay", "record", "plan" */
     uint64_t seed;
     const struct value *inputs; /* object; secrets are MASK_TEXT */
+    const struct value
+        *parts; /* object: digests of what the recipe says beside its steps; NULL: not told */
     int64_t pid;
     const char *host;
     const char *boot;        /* changes when the machine starts anew; NULL: not known */
@@ -127,6 +131,11 @@ struct event_run_started {
 
 struct event_vars {
     const struct value *values; /* object */
+};
+
+struct event_step_started {
+    const char
+        *digest; /* of its definition, where that is another than when it was declared; else NULL */
 };
 
 struct event_attempt_started {
@@ -261,6 +270,7 @@ struct event {
     union {
         struct event_run_started run_started;
         struct event_vars vars;
+        struct event_step_started step_started;
         struct event_attempt_started attempt_started;
         struct event_output output;
         struct event_attempt_finished attempt_finished;

@@ -378,6 +378,15 @@ struct step {
     struct template *lock;
     bool is_secret;
     bool reads;
+    /* Of what the recipe says of it, and of the steps that stand in it (0: none). Equal ones: nothing was changed. */
+    uint64_t fingerprint;
+    uint64_t inner_fingerprint;
+};
+
+/* What a recipe says beside its steps: "vars.stamp", "timeout", "finally.last". */
+struct recipe_part {
+    const char *name;
+    uint64_t fingerprint;
 };
 
 struct recipe {
@@ -387,6 +396,8 @@ struct recipe {
         dir; /* of the file: relative paths of `use` start here; those of files start at the working directory */
     const char *name;
     const char *description;
+    struct recipe_part *parts;
+    size_t n_parts;
     char digest[65]; /* sha256 of this file and all it uses */
     const char *text;
     size_t text_len;

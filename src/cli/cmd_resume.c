@@ -71,10 +71,6 @@ static int open_run(struct session *s, const char *name) {
 
 /* ---- what must be as it was ---- */
 
-static bool is_same(const char *a, const char *b) {
-    return a == NULL || b == NULL || strcmp(a, b) == 0;
-}
-
 /* What the journal kept of the inputs; secrets, and what holds one, are asked for again. */
 static const struct value *kept_inputs(struct session *s) {
     const struct value *then = resume_run(s->resume)->inputs;
@@ -118,18 +114,6 @@ static bool check_inputs(const struct session *s, const struct resume_options *o
         }
     }
     return true;
-}
-
-static bool check_recipe(const struct session *s, const struct resume_options *o, struct err *err) {
-    const struct resume_run *run = resume_run(s->resume);
-    if (o->takes_changed_recipe || is_same(run->recipe_digest, s->recipe->digest)) {
-        return true;
-    }
-    err_set(err, "changed-recipe", "%s, or a recipe that it uses, was changed since the run began",
-            run->recipe_file);
-    err_hint(err, "restore it, or --changed-recipe: finished steps keep what they gave, and are "
-                  "known by their ids");
-    return false;
 }
 
 /* ---- decisions ---- */
@@ -181,7 +165,7 @@ static int prepare(struct session *s, const struct resume_options *o) {
     if (code != CLI_OK) {
         return code;
     }
-    if (!check_recipe(s, o, &err) || !check_inputs(s, o, &err)) {
+    if (!changed_check(s, o->takes_changed_recipe, &err) || !check_inputs(s, o, &err)) {
         return cli_fail(&err, CLI_USAGE);
     }
     place_tell(s);
@@ -230,7 +214,9 @@ static const struct opt_row rows[] = {
     {0, "accept", OPT_LIST, "STEP[=JSON]", offsetof(struct resume_options, accept), NULL,
      "takes this step for done, with this result"},
     {0, "changed-recipe", OPT_FLAG, NULL, offsetof(struct resume_options, takes_changed_recipe),
-     NULL, "goes on although the recipe was changed; finished steps are known by their ids"},
+     NULL,
+     "goes on although the recipe was changed; finished steps are known by their ids and kept as "
+     "they are"},
     {0, "other-host", OPT_FLAG, NULL, offsetof(struct resume_options, takes_other_host), NULL,
      "goes on although the run began on another host, as another user or in another directory"},
     OPT_END,

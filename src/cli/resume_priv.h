@@ -17,4 +17,7 @@ bool place_check(const struct session *s, bool takes_other, struct err *err);
 /* Notices of what is otherwise; the recipe is loaded. */
 void place_tell(struct session *s);
 
+/* Kind changed-recipe: names what was changed. With `is_meant` that is a notice of the run instead. */
+bool changed_check(struct session *s, bool is_meant, struct err *err);
+
 #endif

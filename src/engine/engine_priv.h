@@ -303,6 +303,16 @@ int64_t cancel_phase_ms(const struct engine *e, enum step_phase phase);
 void cancel_on_foreign_signal(struct engine *e, int signal);
 void cancel_release(struct engine *e);
 
+/* changes.c */
+enum { CHANGES_DIGEST_SIZE = 33 };
+/* Of the step's definition, and of those in it. */
+void changes_digest(const struct step *step, char ret_digest[CHANGES_DIGEST_SIZE]);
+/* It stands in the recipe as it is, and is no copy of a step for an item of a foreach. */
+bool changes_has_digest(const struct inst *in);
+/* Its definition is another than that which an earlier part of the run knew. */
+bool changes_is_other(const struct inst *in);
+const struct value *changes_parts(struct arena *a, const struct recipe *recipe);
+
 /* sched.c */
 /* Declares an instance under `id` (kept): the step's, or "upload[3]" for an item of a foreach. */
 struct inst *sched_add(struct engine *e, const struct step *step, const char *id,

@@ -228,6 +228,12 @@ bool restore_inst(struct inst *in) {
     if (!is_whole) {
         leave_out_masked(in);
     }
+    if (changes_is_other(in)) {
+        run_notice(in->engine, in, "changed-step",
+                   "was changed since it was done: what it did and gave then is kept; --redo %s "
+                   "runs it as it is now",
+                   in->past->path);
+    }
     in->is_restored = true;
     restore_end(in);
     inst_finish_restored(in);

@@ -64,6 +64,7 @@ static struct past_step *declare(struct resume *r, const struct event_step *who)
     p->who.name = NULL;
     p->who.file = NULL;
     p->who.needs = NULL;
+    p->who.digest = keep(r, who->digest);
     p->who.action = keep(r, who->action);
     p->path = parent == NULL ? arena_strdup(&r->arena, who->id)
                              : arena_printf(&r->arena, "%s/%s", parent->path, who->id);
@@ -88,7 +89,9 @@ static struct past_step *step_of(struct resume *r, const struct event *ev) {
     return ev->step->index == r->n_steps ? declare(r, ev->step) : r->steps[ev->step->index];
 }
 
-static void apply_started(struct resume *r, struct past_step *p) {
+static void apply_started(struct resume *r, struct past_step *p,
+                          const struct event_step_started *s) {
+    p->who.digest = s->digest == NULL ? p->who.digest : keep(r, s->digest);
     p->is_started = true;
     p->is_finished = false;
     p->has_attempt = false;
@@ -192,7 +195,7 @@ static void apply_finished(struct resume *r, struct past_step *p,
 static void apply_to_step(struct resume *r, struct past_step *p, const struct event *ev) {
     switch (ev->kind) {
     case EVENT_STEP_STARTED:
-        apply_started(r, p);
+        apply_started(r, p, &ev->as.step_started);
         break;
     case EVENT_ATTEMPT_STARTED:
         apply_attempt_started(p, &ev->as.attempt_started);
@@ -238,6 +241,7 @@ static void apply_run_started(struct resume *r, const struct event *ev) {
     }
     run->n_starts++;
     run->recipe_digest = keep(r, s->recipe_digest);
+    run->parts = keep_value(r, s->parts);
     run->version = keep(r, s->version);
     run->host = keep(r, s->host);
     run->boot = keep(r, s->boot);

@@ -150,6 +150,7 @@ static void emit_run_started(struct engine *e) {
         .mode = e->options.mode,
         .seed = e->options.seed,
         .inputs = e->options.public_inputs,
+        .parts = changes_parts(&e->arena, r),
         .pid = e->options.pid,
         .host = e->options.host,
         .boot = e->options.boot,

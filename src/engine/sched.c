@@ -30,6 +30,17 @@ static const struct value *ids_of_needs(struct engine *e, const struct step *ste
     return list_end(&b);
 }
 
+static void declare(struct inst *in) {
+    char digest[CHANGES_DIGEST_SIZE];
+    struct event_step who = in->who;
+    if (changes_has_digest(in)) {
+        changes_digest(in->step, digest);
+        who.digest = digest;
+    }
+    struct event ev = {.kind = EVENT_STEP_DECLARED, .step = &who};
+    run_emit(in->engine, &ev);
+}
+
 struct inst *sched_add(struct engine *e, const struct step *step, const char *id,
                        struct frame *frame, struct space *space, struct inst *parent,
                        enum step_phase phase, struct inst *owner) {
@@ -63,8 +74,7 @@ struct inst *sched_add(struct engine *e, const struct step *step, const char *id
         return in; /* it was declared then */
     }
     in->who.index = e->n_indexes++;
-    struct event ev = {.kind = EVENT_STEP_DECLARED, .step = &in->who};
-    run_emit(e, &ev);
+    declare(in);
     return in;
 }
 

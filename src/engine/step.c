@@ -518,6 +518,17 @@ static void begin_action(struct inst *in) {
     bug("step '%s': unknown action", in->who.id);
 }
 
+/* The journal knows its definition from its declaration, unless it was changed between two parts of the run. */
+static void emit_started(struct inst *in) {
+    char digest[CHANGES_DIGEST_SIZE];
+    struct event ev = {.kind = EVENT_STEP_STARTED, .step = &in->who};
+    if (changes_is_other(in)) {
+        changes_digest(in->step, digest);
+        ev.as.step_started.digest = digest;
+    }
+    run_emit(in->engine, &ev);
+}
+
 void inst_begin(struct inst *in) {
     bool is_fresh = in->status == STEP_PENDING;
     if (is_fresh && (restore_inst(in) || (!in->is_restored && !decide_condition(in)))) {
@@ -529,8 +540,7 @@ void inst_begin(struct inst *in) {
     in->status = STEP_RUNNING;
     in->started_ms = run_now_ms(in->engine);
     if (!in->is_restored) {
-        struct event ev = {.kind = EVENT_STEP_STARTED, .step = &in->who};
-        run_emit(in->engine, &ev);
+        emit_started(in);
     }
     if (in->step->foreach != NULL && !in->is_item) {
         container_begin_foreach(in);

@@ -16,6 +16,8 @@ static_assert(sizeof(unsigned) == sizeof(uint32_t) && sizeof(int) == sizeof(int3
     { #key, offsetof(struct event, as.at.key), FIELD_TEXT, 0, NULL, 0 }
 #define VALUE(at, key)                                                                             \
     { #key, offsetof(struct event, as.at.key), FIELD_VALUE, 0, NULL, 0 }
+#define IDENTIFIERS(at, key)                                                                       \
+    { #key, offsetof(struct event, as.at.key), FIELD_WORDS, 0, NULL, 0 }
 #define FLAG(at, key)                                                                              \
     { #key, offsetof(struct event, as.at.key), FIELD_BOOL, 0, NULL, 0 }
 #define INT(at, key, no)                                                                           \
@@ -35,14 +37,19 @@ static const struct event_field run_started[] = {
     TEXT(run_started, recipe_name), WORD(run_started, recipe_digest),
     WORD(run_started, version),     TEXT(run_started, run_dir),
     WORD(run_started, mode),        U64(run_started, seed),
-    VALUE(run_started, inputs),     I64(run_started, pid, 0),
-    TEXT(run_started, host),        WORD(run_started, boot),
-    I64(run_started, user, 0),      TEXT(run_started, cwd),
-    TEXT(run_started, cpdctl),      WORD(run_started, traceparent),
+    VALUE(run_started, inputs),     IDENTIFIERS(run_started, parts),
+    I64(run_started, pid, 0),       TEXT(run_started, host),
+    WORD(run_started, boot),        I64(run_started, user, 0),
+    TEXT(run_started, cwd),         TEXT(run_started, cpdctl),
+    WORD(run_started, traceparent),
 };
 
 static const struct event_field vars[] = {
     VALUE(vars, values),
+};
+
+static const struct event_field step_started[] = {
+    WORD(step_started, digest),
 };
 
 static const struct event_field attempt_started[] = {
@@ -160,7 +167,7 @@ const struct event_fields event_kind_fields[] = {
     [EVENT_RUN_STARTED] = {run_started, COUNT(run_started)},
     [EVENT_VARS] = {vars, COUNT(vars)},
     [EVENT_STEP_DECLARED] = {NULL, 0},
-    [EVENT_STEP_STARTED] = {NULL, 0},
+    [EVENT_STEP_STARTED] = {step_started, COUNT(step_started)},
     [EVENT_ATTEMPT_STARTED] = {attempt_started, COUNT(attempt_started)},
     [EVENT_OUTPUT] = {output, COUNT(output)},
     [EVENT_ATTEMPT_FINISHED] = {attempt_finished, COUNT(attempt_finished)},
@@ -185,6 +192,7 @@ static const struct event_field step_fields[] = {
     {"file", offsetof(struct event_step, file), FIELD_TEXT, 0, NULL, 0},
     {"line", offsetof(struct event_step, line), FIELD_UNSIGNED, 0, NULL, 0},
     {"needs", offsetof(struct event_step, needs), FIELD_WORDS, 0, NULL, 0},
+    {"digest", offsetof(struct event_step, digest), FIELD_WORD, 0, NULL, 0},
     {"owner", offsetof(struct event_step, owner), FIELD_UNSIGNED, 0, NULL, 0},
 };
 const struct event_fields event_step_fields = {step_fields, COUNT(step_fields)};

@@ -10,10 +10,10 @@
 #include "event/event.h"
 
 enum field_type {
-    FIELD_WORD,   /* const char *: an identifier or a word of ours, never masked */
-    FIELD_TEXT,   /* const char *: masked */
-    FIELD_VALUE,  /* const struct value *: masked */
-    FIELD_WORDS,  /* const struct value *: a list of identifiers, never masked */
+    FIELD_WORD,  /* const char *: an identifier or a word of ours, never masked */
+    FIELD_TEXT,  /* const char *: masked */
+    FIELD_VALUE, /* const struct value *: masked */
+    FIELD_WORDS, /* const struct value *: identifiers and words of ours in a list or map, never masked */
     FIELD_HIDDEN, /* const struct value *: masked, and no part of the line */
     FIELD_BOOL,
     FIELD_INT, /* int and int32_t */

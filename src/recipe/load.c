@@ -337,6 +337,7 @@ static void load_nodes(struct loader *l) {
     contract_calls(l);
     link_steps(l);
     lint_recipe(l);
+    note_fingerprints(l, root);
     digest(l);
 }
 

@@ -309,6 +309,7 @@ void contract_calls(struct loader *l);
 void contract_release(struct loader *l);
 void link_steps(struct loader *l);
 void lint_recipe(struct loader *l);
+void note_fingerprints(struct loader *l, const struct yaml_node *root);
 /* Takes out the warnings of this file, behind the first `n_before`, that a comment of it allows. */
 void allow_warnings(struct loader *l, size_t n_before);
 

@@ -287,9 +287,106 @@ END
     rm broken
     echo "# changed" >>flow.yaml
     run -2 "$CPDFLOW" resume last
-    says "error[changed-recipe]" "--changed-recipe"
+    says "error[changed-recipe]" "--changed-recipe" "was changed since the run began: in comments, layout or the order of steps only"
     run -0 "$CPDFLOW" resume last --changed-recipe
     is "a b last b c last" "$(xargs <log)"
+}
+
+# A recipe of which every part can be changed; `ok` lets it go on.
+many_parts() {
+    cat >inner.yaml <<'END'
+cpdflow: 1
+inputs: {n: {type: integer, description: a number}}
+steps:
+  - {id: one, cmd: [sh, -c, "echo one >>log"]}
+END
+    cat >flow.yaml <<'END'
+cpdflow: 1
+name: many
+inputs: {who: {type: string, default: bob}}
+vars: {stamp: 5, other: 6}
+timeout: 1h
+steps:
+  - {id: made, name: for people, cmd: [sh, -c, "echo made >>log"]}
+  - {id: looked, cmd: [sh, -c, "echo looked >>log"], reads: true}
+  - {id: old, cmd: [sh, -c, "echo old >>log"]}
+  - id: group
+    steps:
+      - {id: in_one, cmd: [sh, -c, "echo in_one >>log"]}
+      - {id: in_two, cmd: [sh, -c, "echo in_two >>log"]}
+  - {id: used, use: ./inner.yaml, with: {n: 3}}
+  - {id: items, foreach: [1, 2], steps: [{id: item, cmd: [sh, -c, "echo item >>log"]}]}
+  - {id: gate, cmd: [test, -e, ok]}
+  - id: later
+    steps: [{id: in_later, cmd: [sh, -c, "echo in_later >>log"]}]
+finally:
+  - {id: last, cmd: [sh, -c, "echo last >>log"]}
+END
+}
+
+# usage: refuses TEXT   the recipe as it is now is refused, with exactly these words for what was changed
+refuses() {
+    run -2 "$CPDFLOW" resume last
+    is "error[changed-recipe]: flow.yaml, or a recipe that it uses, was changed since the run began: $1
+hint: restore it, or --changed-recipe: finished steps and \`vars\` keep what they gave; --redo STEP runs one as it is now" "$(grep -v warnings: <<<"$output")"
+}
+
+# usage: change SED-EXPRESSION [FILE]   changes the recipe as it was
+change() {
+    many_parts
+    cp "${2:-flow.yaml}" before
+    sed -i "$1" "${2:-flow.yaml}"
+    cmp -s before "${2:-flow.yaml}" && { echo "changes nothing: $1"; return 1; }
+    return 0
+}
+
+@test "C7: what was changed in a recipe is named: steps, those in them, inputs, vars, recipes that are used" {
+    many_parts
+    run -1 "$CPDFLOW" run flow.yaml
+    change 's/echo made/echo Made/'
+    refuses "changed: step 'made'; done already, and kept as it was: step 'made'"
+    change 's/in_two >>log/in_2 >>log/; s/stamp: 5/stamp: 7/'
+    refuses "changed: step 'group/in_two', vars.stamp; done already, and kept as it was: step 'group/in_two'"
+    change 's/id: in_two/id: in_three/; /id: old/d; /id: looked/d'
+    refuses "new: step 'group/in_three'; gone: step 'looked', step 'old', step 'group/in_two'; done, and now nothing undoes it: step 'old', step 'group/in_two'"
+    change 's/test, -e, ok/test, -e, OK/'
+    refuses "changed: step 'gate'"
+    # What was not reached is part of what it stands in; items of a foreach are too.
+    change 's/in_later >>log/later >>log/; s/echo item/echo Item/'
+    refuses "changed: step 'items', step 'later'; done already, and kept as it was: step 'items'"
+    change 's/default: bob/default: eve/; s/timeout: 1h/timeout: 2h/; s/, other: 6//; s/echo last/echo Last/'
+    refuses "changed: inputs.who, timeout, finally.last; gone: vars.other"
+    change 's/echo one/echo ONE/' inner.yaml
+    refuses "changed: step 'used/one'; done already, and kept as it was: step 'used/one'"
+    change 's/type: integer/type: number/' inner.yaml
+    refuses "changed: step 'used'; done already, and kept as it was: step 'used'"
+    change 's/stamp: 5/stamp: "5"/; s/id: gate, cmd: .*}/id: gate, timeout: 1m, cmd: [test, -e, "ok"]}/'
+    refuses "changed: step 'gate', vars.stamp"
+}
+
+@test "C7: comments, layout, names and the order of keys are no change of a step" {
+    many_parts
+    run -1 "$CPDFLOW" run flow.yaml
+    change 's/id: made, name: for people, cmd: \(.*\)}/cmd: \1, name: FOR, id: "made"} # new/; s/^name: many/name: few/'
+    refuses "in comments, layout or the order of steps only"
+    change 's/a number/the number/' inner.yaml
+    refuses "in comments, layout or the order of steps only"
+}
+
+@test "C7: with --changed-recipe the run says what was changed, and which steps it keeps as they were" {
+    many_parts
+    run -1 "$CPDFLOW" run flow.yaml
+    change 's/echo made/echo Made/; s/-e, ok/-e, OK/'
+    touch OK
+    : >log
+    run -0 "$CPDFLOW" resume last --changed-recipe
+    says "notice: goes on although the recipe was changed: changed: step 'made', step 'gate'; done already, and kept as it was: step 'made'"
+    says "made: notice: was changed since it was done: what it did and gave then is kept; --redo made runs it as it is now"
+    is "in_later last" "$(xargs <log)"
+    is "changed-recipe: goes on although the recipe was changed: changed: step 'made', step 'gate'; done already, and kept as it was: step 'made'" "$(notices)"
+    # A step that was done as it is now is not told to be another once more.
+    run -0 "$CPDFLOW" resume last --redo later --changed-recipe
+    is "" "$(grep 'gate.*notice' <<<"$output")"
 }
 
 @test "C7: another host, user or directory is refused unless that is meant" {
