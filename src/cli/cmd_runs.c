@@ -233,6 +233,10 @@ static int run_runs(void *options, const struct opt_list *operands) {
     const struct runs_options *o = options;
     (void)operands;
     bool has_rule = o->keep != 0 || o->older_than_ms != 0;
+    if (!o->is_prune && (o->is_resumable || o->with_files || o->is_dry)) {
+        return cli_usage_error(&cmd_runs,
+                               "--resumable, --with-files and --dry-run are for --prune");
+    }
     if (o->is_prune != has_rule) {
         return cli_usage_error(&cmd_runs, has_rule ? "--keep and --older-than are for --prune"
                                                    : "--prune needs --keep or --older-than");

@@ -164,3 +164,11 @@ ids() {
     run "$CPDFLOW" runs --prune --older-than 1ms --resumable
     [ ! -e "$lease" ]
 }
+
+@test "what is for pruning is refused without it" {
+    local option
+    for option in --resumable --with-files --dry-run -n; do
+        run -2 "$CPDFLOW" runs "$option"
+        says 'error[usage]: --resumable, --with-files and --dry-run are for --prune'
+    done
+}
