@@ -281,6 +281,23 @@ END
     grep -q 'Date: kept' tape1/page-1.stdout
 }
 
+@test "record: two directories differ in the times that servers print and in nothing else" {
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - id: a
+    run: printf '{"created_at":"%s","id":7}' "$(cat moment)"
+    output: json
+END
+    echo 2026-01-31T09:05:00.123Z >moment
+    "$CPDFLOW" run flow.yaml --record tape1
+    echo 2026-02-01T10:00:00.456Z >moment
+    "$CPDFLOW" run flow.yaml --record tape2
+    [ "$(diff -rq tape1 tape2)" = "Files tape1/a-1.stdout and tape2/a-1.stdout differ" ]
+    sed -i 's/2026-[^"]*Z/TIME/' tape?/a-1.stdout
+    diff -r tape1 tape2
+}
+
 @test "record: missing makes what is not there, failed makes failures again, all everything" {
     cat >flow.yaml <<'END'
 cpdflow: 1
