@@ -291,8 +291,8 @@ SH_FILES := $(wildcard .ci/run tests/*.sh tests/*/*.sh docker/*.sh)
 BATS_FILES := $(wildcard tests/flow/*.bats tests/flow/*.bash)
 LINT_AWK := awk -f tests/lint/strip.awk -f
 
-.PHONY: lint format format-check tidy cppcheck shellcheck layers headers banned length analyze
-lint: format-check layers banned length headers shellcheck cppcheck tidy ## every static check below
+.PHONY: lint format format-check tidy cppcheck shellcheck layers headers banned length symbols analyze
+lint: format-check layers banned length headers symbols shellcheck cppcheck tidy ## every static check below
 
 format: ## rewrite the sources in the house's format
 	$(Q)clang-format -i $(C_FILES) $(T_FILES)
@@ -312,6 +312,10 @@ banned: ## calls that the house does not make
 length: ## no file above 800 lines, no function above 100
 	$(call say,LINT,length)
 	$(Q)$(LINT_AWK) tests/lint/length.awk $(C_FILES) $(T_FILES) $(SH_FILES)
+
+symbols: $(OBJ) $(MAIN:%.c=$(B)/%.o) ## nothing is public that one file alone uses
+	$(call say,LINT,symbols)
+	$(Q)[ -n "$(ONLY)" ] || tests/lint/symbols.sh tests/lint/seams $^
 
 HEADERS_OK := $(patsubst %,$(B)/lint/%.ok,$(filter %.h,$(C_FILES)))
 headers: $(HEADERS_OK) ## each header compiles alone

@@ -17,8 +17,6 @@ int64_t clock_monotonic_ns(void);
 int64_t clock_wall_ms(void);
 /* "2026-01-31T09:05:00.123Z" (years 0000 to 9999, clamped). */
 void clock_format_utc(int64_t wall_ms, struct str *out);
-/* "09:05:00" in UTC, for log lines. */
-void clock_format_time_of_day(int64_t wall_ms, struct str *out);
 /* RFC 3339 and cpdctl's forms: "2021-01-29T08:56:07.389Z", offsets, 0 to 9 fraction digits. */
 bool clock_parse_utc(const char *text, size_t len, int64_t *ret_wall_ms);
 

@@ -2,8 +2,7 @@
  * Allocation that does not return NULL.
  *
  * Small, bounded allocations of the program itself go through here. When memory runs out the
- * function installed with mem_on_exhausted() is called once (it ends live children and flushes the
- * journal), then the process exits with code 4. Anything whose size outside data decides goes
+ * function installed with mem_at_death() is called, then the process exits with code 4. Anything whose size outside data decides goes
  * through `struct str`, `struct arena` and a limit of maxima.h instead, and fails as an error.
  */
 #ifndef BASE_MEM_H
@@ -23,8 +22,11 @@ char *mem_strndup(const char *text, size_t len)
     __attribute__((malloc, returns_nonnull, warn_unused_result));
 void mem_free(void *p);
 
-/* `fn(ctx)` runs once before the program exits for want of memory. */
-void mem_on_exhausted(void (*fn)(void *ctx), void *ctx);
+/*
+ * `fn` runs once before the program ends for want of memory or by bug(): what must not live on is ended there. It may not count on
+ * any state of ours. NULL: nothing.
+ */
+void mem_at_death(void (*fn)(void));
 /* The one way out when memory is gone; also for allocators built on top (arena.h). */
 void mem_exhausted(void) __attribute__((noreturn));
 

@@ -80,8 +80,6 @@ void resume_free(struct resume *r);
 /* A journal_event_fn; never fails. */
 bool resume_apply(const struct event *ev, void *resume, struct err *err);
 const struct resume_run *resume_run(const struct resume *r);
-/* How many steps will not be run again, groups not counted. */
-unsigned resume_n_done(const struct resume *r);
 /* What was changed; comments, layout, the order of keys and names for people do not count. */
 void resume_compare(struct resume *r, const struct recipe *recipe,
                     struct resume_changes *ret_changes);

@@ -3,7 +3,7 @@
  *
  *   struct journal *j = journal_create("run/journal.ndjson", run_id, &err);
  *   event_bus_add(&bus, journal_sink(j));          // first of all sinks: before anybody acts on an event it is written
- *   … journal_sync(j, &err) where an effect must not be forgotten …
+ *   if (!journal_start_sync(j, is_durable, &err)) …
  *   if (!journal_close(j, &err)) …
  *
  * Format, one record a line, readable with jq:
@@ -79,11 +79,6 @@ bool journal_read_whole(const char *run_dir, const char *file, const char *diges
 
 struct sink journal_sink(struct journal *j);
 /*
- * Forces what was written to the disk. A failed fsync is final (the kernel may have dropped the pages): the journal counts as failed.
- * Also kind journal-gone when the file was removed or replaced behind our back.
- */
-bool journal_sync(struct journal *j, struct err *err);
-/*
  * From now on a thread of the journal's forces what is written to the disk, within about 100 ms; what goes wrong there, also a journal that
  * was removed or replaced, makes the sink return false from the next event on. `is_durable`: the start of every changing attempt, and the end of
  * the run, wait until they are on the disk. Kind journal-write when the system gives no thread.
@@ -91,7 +86,10 @@ bool journal_sync(struct journal *j, struct err *err);
 bool journal_start_sync(struct journal *j, bool is_durable, struct err *err);
 /* Why the sink returned false, or will; NULL while all is well. Valid until close. */
 const struct err *journal_failure(struct journal *j);
-/* Syncs, closes and frees; reports an earlier failure too. NULL is fine. */
+/*
+ * Forces all to the disk, closes and frees; reports an earlier failure too. A failed fsync is final (the kernel may have dropped the
+ * pages). Kinds: journal-write, and journal-gone when the file was removed or replaced behind our back. NULL is fine.
+ */
 bool journal_close(struct journal *j, struct err *err);
 
 #endif

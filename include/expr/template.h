@@ -58,8 +58,6 @@ void template_tree_visit_exprs(const struct template_tree *t,
                                void (*fn)(const struct expr *e, void *ctx), void *ctx);
 /* True when no scalar of the tree holds an expression. */
 bool template_tree_is_literal(const struct template_tree *t);
-/* Place of the tree's root node. */
-struct place template_tree_place(const struct template_tree *t);
 
 /* Fills origin for the text of a scalar node: exact for single-line plain and quoted scalars
  * without escapes. */

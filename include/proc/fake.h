@@ -24,13 +24,9 @@ struct fake_timers *fake_timers_new(int64_t wall_start_ms);
 void fake_timers_free(struct fake_timers *f);
 /* Valid while f lives. */
 void fake_timers_get(struct fake_timers *f, struct timers *ret_timers);
-/* Jumps to the next due timer and fires that one; false when there is none. */
-bool fake_timers_step(struct fake_timers *f);
 /* Fires timers until none is left or fake_timers_stop() was called. Returns how many fired. */
 size_t fake_timers_run_until_idle(struct fake_timers *f);
 /* From a callback: ends fake_timers_run_until_idle() after it. */
 void fake_timers_stop(struct fake_timers *f);
-/* Fires what is due within the next `ms`, then stands exactly that much later. */
-void fake_timers_advance(struct fake_timers *f, int64_t ms);
 
 #endif

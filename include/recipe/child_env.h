@@ -8,14 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One group of names that pass, and why; `names` are separated by blanks, one that ends in * stands for all that begin so. */
-struct child_env_group {
-    const char *names;
-    const char *reason;
-};
-extern const struct child_env_group child_env_groups[];
-extern const size_t child_env_n_groups;
-
 /* Is the variable `name`, which may go on behind `len`, in the short list? */
 bool child_env_passes(const char *name, size_t len);
 /* NAME, or PREFIX*. */

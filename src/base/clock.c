@@ -93,10 +93,6 @@ void clock_format_utc(int64_t wall_ms, struct str *out) {
     str_addf(out, ".%03dZ", t.ms_of_day % MS_PER_S);
 }
 
-void clock_format_time_of_day(int64_t wall_ms, struct str *out) {
-    add_time(out, split(wall_ms).ms_of_day);
-}
-
 /* The rest of the text being read; take_…() move it forward or fail. */
 struct reader {
     const char *at;

@@ -1,5 +1,5 @@
 /*
- * Diagnostics to stderr. Each line is built whole, masked, made safe for a terminal and written
+ * Warnings to stderr. Each line is built whole, masked, made safe for a terminal and written
  * with one call.
  */
 #include "base/log.h"
@@ -10,28 +10,10 @@
 #include "base/utf8.h"
 #include "maxima.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const level_names[] = {
-    [LOG_ERROR] = "error",
-    [LOG_WARN] = "warning",
-    [LOG_INFO] = "info",
-    [LOG_DEBUG] = "debug",
-};
-static_assert(sizeof level_names / sizeof level_names[0] == LOG_LEVEL_COUNT, "one name a level");
-
-static enum log_level most_verbose = LOG_WARN;
-
-void log_set_level(enum log_level level) {
-    most_verbose = level;
-}
-
-void log_at(enum log_level level, const char *fmt, ...) {
-    if (level > most_verbose) {
-        return;
-    }
+void log_warn(const char *fmt, ...) {
     AUTO(str) struct str text = STR_INIT(0);
     va_list ap;
     va_start(ap, fmt);
@@ -41,7 +23,7 @@ void log_at(enum log_level level, const char *fmt, ...) {
     mask_add(&masked, str_text(&text), text.len);
     str_cut(&masked, LIMIT_MESSAGE); /* only now: cutting first could leave half a secret */
     AUTO(str) struct str line = STR_INIT(0);
-    str_addf(&line, "cpdflow: %s: ", level_names[level]);
+    str_add(&line, "cpdflow: warning: ");
     utf8_add_safe(&line, str_text(&masked), masked.len);
     str_add_char(&line, '\n');
     (void)fwrite(line.data, 1, line.len, stderr); /* a closed stderr must not end a run */

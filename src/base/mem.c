@@ -14,26 +14,26 @@
 enum { EXIT_EXHAUSTED = 4 };
 
 /* Process wide by nature: malloc fails for everybody at once. */
-static struct {
-    void (*fn)(void *ctx);
-    void *ctx;
-} on_exhausted;
+static void (*at_death)(void);
+
+static void tell_death(void) {
+    void (*fn)(void) = at_death;
+    at_death = NULL; /* once: the function may allocate and end up here again */
+    if (fn != NULL) {
+        fn();
+    }
+}
 
 void mem_exhausted(void) {
-    void (*fn)(void *) = on_exhausted.fn;
-    on_exhausted.fn = NULL; /* once: the function may allocate and end up here again */
-    if (fn != NULL) {
-        fn(on_exhausted.ctx);
-    }
+    tell_death();
     static const char text[] = "cpdflow: error: out of memory\n";
     ssize_t n_written = write(STDERR_FILENO, text, sizeof text - 1);
     (void)n_written; /* nothing is left to tell it to */
     _exit(EXIT_EXHAUSTED);
 }
 
-void mem_on_exhausted(void (*fn)(void *ctx), void *ctx) {
-    on_exhausted.fn = fn;
-    on_exhausted.ctx = ctx;
+void mem_at_death(void (*fn)(void)) {
+    at_death = fn;
 }
 
 void *mem_alloc(size_t size_bytes) {
@@ -91,5 +91,6 @@ void bug_at(const char *file, int line, const char *fmt, ...) {
     (void)vsnprintf(text, sizeof text, fmt, ap); /* cut at 511 bytes: better than no word at all */
     va_end(ap);
     (void)fprintf(stderr, "cpdflow: bug at %s:%d: %s\n", file, line, text);
+    tell_death();
     abort();
 }

@@ -16,7 +16,7 @@
 #include "value/json.h"
 #include "value/value.h"
 
-const char *const doctor_status_names[DOCTOR_STATUS_COUNT] = {
+static const char *const status_names[DOCTOR_STATUS_COUNT] = {
     [DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_FAIL] = "fail"};
 
 struct doctor_options {
@@ -56,7 +56,7 @@ void doctor_say(struct doctor *d, const char *name, enum doctor_status status, c
 static void print_text(const struct doctor *d, struct str *out) {
     for (size_t i = 0; i < d->n; i++) {
         const struct doctor_finding *f = &d->items[i];
-        str_addf(out, "%-5s %-16s %s\n", doctor_status_names[f->status], f->name, f->text);
+        str_addf(out, "%-5s %-16s %s\n", status_names[f->status], f->name, f->text);
         if (f->help != NULL) {
             str_addf(out, "%-5s %-16s -> %s\n", "", "", f->help);
         }
@@ -75,7 +75,7 @@ static void print_json(struct doctor *d, struct str *out) {
         struct object_builder one;
         object_begin(&one, &d->arena);
         object_put_c(&one, "name", value_cstring(&d->arena, f->name));
-        object_put_c(&one, "status", value_cstring(&d->arena, doctor_status_names[f->status]));
+        object_put_c(&one, "status", value_cstring(&d->arena, status_names[f->status]));
         object_put_c(&one, "message", value_cstring(&d->arena, f->text));
         object_put_c(&one, "help",
                      f->help != NULL ? value_cstring(&d->arena, f->help) : &value_null);

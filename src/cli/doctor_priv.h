@@ -12,7 +12,6 @@
 struct recipe;
 
 enum doctor_status { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL, DOCTOR_STATUS_COUNT };
-extern const char *const doctor_status_names[DOCTOR_STATUS_COUNT];
 
 struct doctor_finding {
     const char *name; /* "cpdctl": what was looked at */

@@ -67,6 +67,7 @@ static void make_names(struct session *s) {
 }
 
 static bool open_loop(struct session *s, struct err *err) {
+    mem_at_death(proc_kill_all); /* children do not outlive us, however we end */
     s->loop = loop_new(err);
     if (s->loop == NULL) {
         return false;

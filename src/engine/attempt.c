@@ -174,6 +174,8 @@ static const char *place_of(const struct inst *in) {
     return place;
 }
 
+static void on_done(const struct run_result *r, void *ctx);
+
 static void start_child(struct inst *in, const struct prepared *p) {
     const char *base = NULL;
     bool is_secret = judge_prints_secrets(in->step);
@@ -200,7 +202,7 @@ static void start_child(struct inst *in, const struct prepared *p) {
         .set_env = (const char *const *)p->set_env,
         .volatile_values = (const char *const *)p->volatile_values,
         .on_output = on_output,
-        .on_done = attempt_on_done,
+        .on_done = on_done,
         .ctx = in,
     };
     memcpy(request.has_limit, p->has_limit, sizeof request.has_limit);
@@ -365,7 +367,7 @@ static void keep_texts(struct inst *in, const struct run_result *r, const struct
         arena_strndup(scratch, str_text(&errors) + errors.len - a->stderr_len, a->stderr_len);
 }
 
-void attempt_on_done(const struct run_result *r, void *ctx) {
+static void on_done(const struct run_result *r, void *ctx) {
     struct inst *in = ctx;
     struct engine *e = in->engine;
     struct answer *a = &in->act->answer;

@@ -338,7 +338,6 @@ void sched_release_dependents(struct inst *in);
 
 /* step.c */
 void activity_free(struct activity *act);
-extern const char *const inst_state_names[INST_STATE_COUNT];
 bool inst_may_enter(enum inst_state from, enum inst_state to);
 void inst_enter(struct inst *in, enum inst_state state);
 /* From READY: decides about `if`, then begins the action. */
@@ -348,7 +347,6 @@ void inst_succeed(struct inst *in, enum step_change change);
 void inst_fail(struct inst *in, enum error_class error_class, const char *message,
                const char *hint);
 void inst_fail_err(struct inst *in, enum error_class error_class, const struct err *err);
-void inst_skip(struct inst *in, const char *reason);
 void inst_cancel(struct inst *in);
 /* The last answer becomes the step's result: outputs, expect and metrics are judged, then it succeeds or fails. */
 void inst_conclude(struct inst *in, const struct value *result, enum step_change change);
@@ -399,8 +397,6 @@ int64_t op_held_off_ms(enum error_class error_class, int64_t delay_ms);
 
 /* attempt.c */
 void attempt_begin(struct inst *in);
-struct run_result;
-void attempt_on_done(const struct run_result *result, void *ctx);
 /* Called by attempt.c when the answer is complete. */
 void op_on_answer(struct inst *in);
 
@@ -487,17 +483,6 @@ bool retry_matches(const struct retry_on *on, const struct answer *answer, bool 
 /* wait.c */
 bool wait_init(struct inst *in, const struct wait_spec *spec, struct wait_state *ret_wait,
                struct err *err);
-enum wait_verdict {
-    WAIT_AGAIN,
-    WAIT_DONE,
-    WAIT_FAILED,
-    WAIT_EXPIRED,
-    WAIT_BROKEN,
-    WAIT_UNKNOWN /* of a plan: the condition needs what is not known yet */
-};
-/* One look: emits what was seen; *ret_message explains FAILED, EXPIRED and BROKEN. */
-enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
-                            const struct value *current, const char **ret_message);
 /* One look, and what follows from it: the step succeeds or fails. False: it is to look again. */
 bool wait_concludes(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
                     const struct value *current, enum step_change change);
@@ -511,7 +496,6 @@ const char *wait_bound_look(const struct inst *in, int64_t *timeout_ms);
 bool wait_miss(struct inst *in, struct wait_state *wait, const char *what);
 
 /* plan.c: all of these do nothing, and answer false, in a run */
-bool plan_is_on(const struct engine *e);
 void plan_init(struct inst *in, enum step_phase phase);
 /* `need` is done and `in` comes after it. */
 void plan_note_need(struct inst *in, const struct inst *need);
@@ -586,6 +570,5 @@ bool scope_count(struct inst *in, const struct field_count *f, int64_t fallback,
                  struct err *err);
 bool scope_number(struct inst *in, const struct field_number *f, double fallback,
                   double *ret_number, struct err *err);
-const struct value *scope_step_value(struct inst *in);
 
 #endif

@@ -14,12 +14,8 @@
 #include "expr/template.h"
 #include "maxima.h"
 
-bool plan_is_on(const struct engine *e) {
-    return e->options.is_plan;
-}
-
 void plan_init(struct inst *in, enum step_phase phase) {
-    if (plan_is_on(in->engine)) {
+    if (in->engine->options.is_plan) {
         in->plan = arena_zalloc(&in->engine->arena, sizeof *in->plan);
         /* What stands at the end comes after everything. */
         in->plan->after = in->parent != NULL    ? in->parent->plan->after

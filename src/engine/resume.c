@@ -284,19 +284,12 @@ bool past_is_done(const struct past_step *p) {
     return p->is_finished && is_good && p->decision != PAST_REDO;
 }
 
-unsigned resume_n_done(const struct resume *r) {
-    unsigned n = 0;
-    for (uint32_t i = 0; i < r->n_steps; i++) {
-        n += past_is_done(r->steps[i]) && r->steps[i]->n_children == 0;
-    }
-    return n;
-}
-
 static bool is_action(const struct past_step *p, const char *action) {
     return p->who.action != NULL && strcmp(p->who.action, action) == 0;
 }
 
-bool past_is_unknown(const struct past_step *p) {
+/* The step changes something and may have done its work, or a part of it. */
+static bool is_unknown(const struct past_step *p) {
     bool can_repeat = p->attempt_reads || is_action(p, "ensure") || is_action(p, "write") ||
                       p->who.phase != PHASE_MAIN;
     bool may_have_worked = p->is_attempt_open || p->is_done_unseen || !p->is_clear_failure;
@@ -309,7 +302,7 @@ bool resume_check(const struct resume *r, struct err *err) {
     const char *first = NULL;
     for (uint32_t i = 0; i < r->n_steps; i++) {
         const struct past_step *p = r->steps[i];
-        if (past_is_unknown(p)) {
+        if (is_unknown(p)) {
             str_addf(&names, "%s'%s'%s", first == NULL ? "" : ", ", p->path,
                      p->is_done_unseen ? " (its command worked; what it gave was lost)" : "");
             first = first == NULL ? p->path : first;

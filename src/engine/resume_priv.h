@@ -52,7 +52,5 @@ struct resume {
 struct past_step *resume_find(const struct resume *r, const struct event_step *who);
 /* It ended, and not so that it has to be run again. */
 bool past_is_done(const struct past_step *p);
-/* The step changes something and may have done its work, or a part of it. */
-bool past_is_unknown(const struct past_step *p);
 
 #endif

@@ -21,7 +21,7 @@ static bool is_name(const char *name, size_t len, const char *wanted) {
     return strlen(wanted) == len && memcmp(name, wanted, len) == 0;
 }
 
-const struct value *scope_step_value(struct inst *in) {
+static const struct value *step_value(struct inst *in) {
     if (in->as_value != NULL && in->state == INST_DONE) {
         return in->as_value;
     }
@@ -81,7 +81,7 @@ static const struct value *all_steps(const struct space *space, struct arena *a)
         for (size_t i = 0; i < s->by_id.n_entries; i++) {
             struct inst *in = s->by_id.entries[i].value;
             if (in->state == INST_DONE && find_inst(space, in->who.id, strlen(in->who.id)) == in) {
-                object_put_c(&b, in->step->id, scope_step_value(in));
+                object_put_c(&b, in->step->id, step_value(in));
             }
         }
     }
@@ -116,7 +116,7 @@ static const struct value *scope_member(void *ctx, const char *name, size_t name
     const struct scope_ctx *c = ctx;
     if (is_name(name, name_len, "steps")) {
         struct inst *in = find_inst(c->space, key, key_len);
-        return in == NULL ? NULL : scope_step_value(in);
+        return in == NULL ? NULL : step_value(in);
     }
     if (is_name(name, name_len, "env")) {
         const char *text = env_text(c->inst->engine, key, key_len);

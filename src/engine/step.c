@@ -14,7 +14,7 @@
 #include "expr/template.h"
 #include "maxima.h"
 
-const char *const inst_state_names[INST_STATE_COUNT] = {
+static const char *const state_names[INST_STATE_COUNT] = {
     [INST_WAITING] = "waiting",   [INST_READY] = "ready",     [INST_RUNNING] = "running",
     [INST_STOPPING] = "stopping", [INST_JUDGING] = "judging", [INST_BACKOFF] = "backoff",
     [INST_POLLING] = "polling",   [INST_OPEN] = "open",       [INST_DONE] = "done",
@@ -40,8 +40,7 @@ bool inst_may_enter(enum inst_state from, enum inst_state to) {
 
 void inst_enter(struct inst *in, enum inst_state state) {
     if (!inst_may_enter(in->state, state)) {
-        bug("step '%s': %s to %s", in->who.id, inst_state_names[in->state],
-            inst_state_names[state]);
+        bug("step '%s': %s to %s", in->who.id, state_names[in->state], state_names[state]);
     }
     if (in->act != NULL && in->act->timer != 0) {
         timers_cancel(in->engine->options.timers, &in->act->timer);
@@ -244,7 +243,7 @@ void inst_fail_err(struct inst *in, enum error_class error_class, const struct e
     inst_fail(in, error_class, str_text(&text), err->hint);
 }
 
-void inst_skip(struct inst *in, const char *reason) {
+static void skip(struct inst *in, const char *reason) {
     inst_finish(in, STEP_SKIPPED, reason);
 }
 
@@ -339,7 +338,7 @@ static bool decide_condition(struct inst *in) {
     const char *reason = condition != NULL && expr_uses_status(condition) ? NULL : obstacle(in);
     if (reason != NULL) {
         in->is_blocked = true;
-        inst_skip(in, reason);
+        skip(in, reason);
         return false;
     }
     if (condition == NULL) {
@@ -357,7 +356,7 @@ static bool decide_condition(struct inst *in) {
     } else if (!is_fine) {
         inst_fail_err(in, CLASS_EXPECT, &err);
     } else if (!is_true) {
-        inst_skip(in, arena_printf(&in->arena, "if: %s", expr_text(condition)));
+        skip(in, arena_printf(&in->arena, "if: %s", expr_text(condition)));
     }
     err_release(&err);
     return is_fine && is_true;

@@ -12,6 +12,15 @@
 #include "maxima.h"
 #include "value/json.h"
 
+enum wait_verdict {
+    WAIT_AGAIN,
+    WAIT_DONE,
+    WAIT_FAILED,
+    WAIT_EXPIRED,
+    WAIT_BROKEN,
+    WAIT_UNKNOWN /* of a plan: the condition needs what is not known yet */
+};
+
 enum { DEFAULT_EVERY_MS = 2000, DEFAULT_TIMEOUT_MS = 10 * 60 * 1000, DEFAULT_MAX_EVERY_MS = 30000 };
 
 bool wait_init(struct inst *in, const struct wait_spec *spec, struct wait_state *ret_wait,
@@ -219,8 +228,10 @@ static bool is_stable(struct wait_state *wait, bool holds, int64_t now_ms) {
     return now_ms - wait->stable_since_ms >= wait->stable_ms;
 }
 
-enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
-                            const struct value *current, const char **ret_message) {
+/* One look: emits what was seen; *ret_message explains FAILED, EXPIRED and BROKEN. */
+static enum wait_verdict look(struct inst *in, const struct wait_spec *spec,
+                              struct wait_state *wait, const struct value *current,
+                              const char **ret_message) {
     struct arena *a = &in->act->scratch;
     wait->n_polls++;
     in->n_polls++;
@@ -257,7 +268,7 @@ enum wait_verdict wait_look(struct inst *in, const struct wait_spec *spec, struc
 bool wait_concludes(struct inst *in, const struct wait_spec *spec, struct wait_state *wait,
                     const struct value *current, enum step_change change) {
     const char *message = NULL;
-    switch (wait_look(in, spec, wait, current, &message)) {
+    switch (look(in, spec, wait, current, &message)) {
     case WAIT_DONE:
         inst_conclude(in, current, change);
         return true;

@@ -336,7 +336,7 @@ struct journal *journal_resume(const char *path, journal_event_fn on_event_read,
     return j;
 }
 
-bool journal_sync(struct journal *j, struct err *err) {
+static bool force(struct journal *j, struct err *err) {
     look_at_sync(j);
     if (!j->has_failed && fsync(j->fd) != 0) {
         fail(j, "journal-write", errno, "could not be forced to the disk");
@@ -353,7 +353,7 @@ bool journal_close(struct journal *j, struct err *err) {
     look_at_sync(j);
     journal_sync_free(j->sync);
     j->sync = NULL;
-    bool is_good = journal_sync(j, err);
+    bool is_good = force(j, err);
     journal_free(j);
     return is_good;
 }

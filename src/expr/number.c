@@ -75,7 +75,8 @@ static double double_result(uint8_t op, double a, double b) {
     }
 }
 
-const struct value *number_from_double(struct arena *a, double d) {
+/* NULL when it is not finite. */
+static const struct value *from_double(struct arena *a, double d) {
     return isfinite(d) ? value_double(a, d == 0 ? 0 : d) : NULL;
 }
 
@@ -94,10 +95,11 @@ const struct value *number_binary(struct arena *arena, uint8_t op, const struct 
         return value_int(arena, exact);
     }
     *ret_why = "the result is too large for a number";
-    return number_from_double(arena, double_result(op, a->aux.number, b->aux.number));
+    return from_double(arena, double_result(op, a->aux.number, b->aux.number));
 }
 
-const struct value *number_negate(struct arena *a, const struct value *v) {
+/* By text: exact for numbers of any length. */
+static const struct value *negate(struct arena *a, const struct value *v) {
     int64_t n = 0;
     if (value_as_i64(v, &n) && n == 0) {
         return value_int(a, 0);
@@ -112,7 +114,7 @@ const struct value *number_negate(struct arena *a, const struct value *v) {
 }
 
 const struct value *number_absolute(struct arena *a, const struct value *v) {
-    return v->as.text[0] == '-' ? number_negate(a, v) : v;
+    return v->as.text[0] == '-' ? negate(a, v) : v;
 }
 
 const struct value *number_round(struct arena *a, const struct value *v,
@@ -121,7 +123,7 @@ const struct value *number_round(struct arena *a, const struct value *v,
     if (value_as_i64(v, &n) || fabs(v->aux.number) >= ALL_INTEGERS) {
         return v;
     }
-    return number_from_double(a, direction(v->aux.number));
+    return from_double(a, direction(v->aux.number));
 }
 
 void total_begin(struct total *t) {
@@ -136,7 +138,7 @@ void total_add(struct total *t, const struct value *v) {
 }
 
 const struct value *total_end(const struct total *t, struct arena *a) {
-    return t->is_exact ? value_int(a, t->exact) : number_from_double(a, t->nearest);
+    return t->is_exact ? value_int(a, t->exact) : from_double(a, t->nearest);
 }
 
 /* ---- operators ------------------------------------------------------------------------------- */
@@ -189,5 +191,5 @@ const struct value *eval_sign(struct eval *ev, const struct node *n, const struc
     if (v->type != VALUE_NUMBER) {
         return fail_operand(ev, n, n->left, v);
     }
-    return n->op == TOK_PLUS ? v : number_negate(ev->arena, v);
+    return n->op == TOK_PLUS ? v : negate(ev->arena, v);
 }

@@ -11,14 +11,10 @@ struct value;
 /* `op` is a token kind. NULL when the result is no number: *ret_why says what is wrong. */
 const struct value *number_binary(struct arena *arena, uint8_t op, const struct value *a,
                                   const struct value *b, const char **ret_why);
-/* By text: exact for numbers of any length. */
-const struct value *number_negate(struct arena *a, const struct value *v);
 const struct value *number_absolute(struct arena *a, const struct value *v);
 /* `direction` is floor or ceil. */
 const struct value *number_round(struct arena *a, const struct value *v,
                                  double (*direction)(double));
-/* NULL when it is not finite. */
-const struct value *number_from_double(struct arena *a, double d);
 
 /* A sum that stays exact as long as it can. */
 struct total {

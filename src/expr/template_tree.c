@@ -225,7 +225,3 @@ bool template_tree_is_literal(const struct template_tree *t) {
     }
     return true;
 }
-
-struct place template_tree_place(const struct template_tree *t) {
-    return t->place;
-}

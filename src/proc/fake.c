@@ -57,7 +57,8 @@ void fake_timers_get(struct fake_timers *f, struct timers *ret_timers) {
                                   .ctx = f};
 }
 
-bool fake_timers_step(struct fake_timers *f) {
+/* Jumps to the next due timer and fires that one; false when there is none. */
+static bool step(struct fake_timers *f) {
     int64_t due_ms = 0;
     if (!timerq_next_due(&f->queue, &due_ms)) {
         return false;
@@ -76,7 +77,7 @@ bool fake_timers_step(struct fake_timers *f) {
 size_t fake_timers_run_until_idle(struct fake_timers *f) {
     size_t n_fired = 0;
     f->is_stopped = false;
-    while (!f->is_stopped && fake_timers_step(f)) {
+    while (!f->is_stopped && step(f)) {
         n_fired++;
     }
     return n_fired;
@@ -84,13 +85,4 @@ size_t fake_timers_run_until_idle(struct fake_timers *f) {
 
 void fake_timers_stop(struct fake_timers *f) {
     f->is_stopped = true;
-}
-
-void fake_timers_advance(struct fake_timers *f, int64_t ms) {
-    int64_t end_ms = f->now_ms + ms;
-    int64_t due_ms = 0;
-    while (timerq_next_due(&f->queue, &due_ms) && due_ms <= end_ms) {
-        (void)fake_timers_step(f); /* there is one: just seen */
-    }
-    f->now_ms = end_ms;
 }

@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-const struct child_env_group child_env_groups[] = {
+/* One group of names that pass, and why; `names` are separated by blanks, one that ends in * stands for all that begin so. */
+static const struct group {
+    const char *names;
+    const char *reason;
+} groups[] = {
     {"PATH HOME USER LOGNAME SHELL TMPDIR", "every program finds others, its files and its user"},
     {"LANG LANGUAGE LC_* TZ TERM NO_COLOR", "the form of texts and times"},
     {"LD_LIBRARY_PATH", "clients unpacked beside their libraries start"},
@@ -26,7 +30,7 @@ const struct child_env_group child_env_groups[] = {
     {"TRACEPARENT TRACESTATE", "what a child traces belongs to the trace of the build"},
     {"CPDFLOW_*", "a cpdflow called by a recipe works as this one does"},
 };
-const size_t child_env_n_groups = sizeof child_env_groups / sizeof *child_env_groups;
+enum { N_GROUPS = sizeof groups / sizeof *groups };
 
 static bool word_matches(const char *word, size_t word_len, const char *name, size_t len) {
     if (word_len > 0 && word[word_len - 1] == '*') {
@@ -40,8 +44,8 @@ bool child_env_matches(const char *pattern, const char *name, size_t len) {
 }
 
 bool child_env_passes(const char *name, size_t len) {
-    for (size_t i = 0; i < child_env_n_groups; i++) {
-        const char *word = child_env_groups[i].names;
+    for (size_t i = 0; i < N_GROUPS; i++) {
+        const char *word = groups[i].names;
         while (*word != '\0') {
             size_t word_len = strcspn(word, " ");
             if (word_matches(word, word_len, name, len)) {

@@ -140,6 +140,9 @@ static void decode_as(struct loader *l, const struct field *f, const struct yaml
 static const struct field_type type_as = {
     .expects = "a name", .decode = decode_as, .schema = "@id"};
 
+static void load_list(struct loader *l, const struct yaml_node *node, struct step *parent,
+                      struct step **ret_steps, size_t *ret_n);
+
 static void decode_steps(struct loader *l, const struct field *f, const struct yaml_node *node,
                          void *target) {
     size_t *count = load_count(f, target);
@@ -151,7 +154,7 @@ static void decode_steps(struct loader *l, const struct field *f, const struct y
     }
     unsigned roots = l->roots;
     l->roots = ROOTS_STEP;
-    load_step_list(l, node, l->step, target, count);
+    load_list(l, node, l->step, target, count);
     l->roots = roots;
     l->list_kind = before;
     if (*count == 0 && node->kind == YAML_LIST && strcmp(f->key, "steps") == 0) {
@@ -397,8 +400,8 @@ static void load_step(struct loader *l, const struct yaml_node *node, struct ste
     l->step = outer;
 }
 
-void load_step_list(struct loader *l, const struct yaml_node *node, struct step *parent,
-                    struct step **ret_steps, size_t *ret_n) {
+static void load_list(struct loader *l, const struct yaml_node *node, struct step *parent,
+                      struct step **ret_steps, size_t *ret_n) {
     if (node->kind != YAML_LIST) {
         diag_type(l, node, "a list of steps");
         return;

@@ -182,8 +182,9 @@ static size_t likeness(const struct tape_call *call, const struct match_request 
     return n;
 }
 
-const struct tape_call *match_nearest(const struct tape *tape,
-                                      const struct match_request *request) {
+/* The recorded call that has most in common, NULL when nothing has. */
+static const struct tape_call *nearest(const struct tape *tape,
+                                       const struct match_request *request) {
     const struct tape_call *best = NULL;
     size_t best_n = 0;
     for (size_t i = 0; i < tape->n_calls; i++) {
@@ -296,7 +297,7 @@ static void add_where(struct str *out, const struct tape_call *c) {
 void match_explain(const struct tape *tape, const struct match_request *request, struct str *out) {
     size_t n_same = count_same(tape, request);
     add_headline(out, n_same, request);
-    const struct tape_call *near = n_same > 0 ? NULL : match_nearest(tape, request);
+    const struct tape_call *near = n_same > 0 ? NULL : nearest(tape, request);
     if (near == NULL) {
         return;
     }
@@ -315,7 +316,7 @@ void match_explain_long(const struct tape *tape, const struct match_request *req
         str_addf(out, "step '%s': ", request->step);
     }
     add_headline(out, n_same, request);
-    const struct tape_call *near = n_same > 0 ? NULL : match_nearest(tape, request);
+    const struct tape_call *near = n_same > 0 ? NULL : nearest(tape, request);
     if (near != NULL) {
         str_add(out, "\n  the nearest is of ");
         add_where(out, near);

@@ -34,8 +34,6 @@ bool match_text(const char *recorded, const char *text);
 /* The grade of a match: 0 none; more is better. */
 unsigned match_grade(const struct tape_call *call, const struct match_request *request,
                      enum player_mode mode);
-/* The recorded call that has most in common, NULL when nothing has. */
-const struct tape_call *match_nearest(const struct tape *tape, const struct match_request *request);
 /* Why there is no answer, in one line: never recorded (with the nearest and what differs), or more often than recorded. */
 void match_explain(const struct tape *tape, const struct match_request *request, struct str *out);
 /* The same for people at the end of a run, in several lines, coloured when asked. */

@@ -88,7 +88,7 @@ void json_write_text(struct json_writer *w, const char *text) {
     w->has_sibling = true;
 }
 
-void json_write_int(struct json_writer *w, int64_t n) {
+static void write_int(struct json_writer *w, int64_t n) {
     separate(w);
     str_addf(w->out, "%" PRId64, n);
     w->has_sibling = true;
@@ -100,7 +100,7 @@ void json_write_uint(struct json_writer *w, uint64_t n) {
     w->has_sibling = true;
 }
 
-void json_write_bool(struct json_writer *w, bool b) {
+static void write_bool(struct json_writer *w, bool b) {
     separate(w);
     str_add(w->out, b ? "true" : "false");
     w->has_sibling = true;
@@ -112,13 +112,13 @@ static void write_scalar(struct json_writer *w, const struct value *v) {
     w->has_sibling = true;
 }
 
-void json_write_value(struct json_writer *w, const struct value *v) {
+static void write_value(struct json_writer *w, const struct value *v) {
     if (v == NULL) {
         json_write_text(w, NULL);
     } else if (v->type == VALUE_LIST) {
         json_begin_list(w);
         for (size_t i = 0; i < v->len; i++) {
-            json_write_value(w, v->as.items[i]);
+            write_value(w, v->as.items[i]);
         }
         json_end_list(w);
     } else if (v->type == VALUE_OBJECT) {
@@ -126,7 +126,7 @@ void json_write_value(struct json_writer *w, const struct value *v) {
         for (size_t i = 0; i < v->len; i++) {
             const struct value_member *m = &v->as.members[i];
             write_key(w, m->key, m->key_len);
-            json_write_value(w, m->value);
+            write_value(w, m->value);
         }
         json_end_object(w);
     } else {
@@ -141,7 +141,7 @@ void json_put_text(struct json_writer *w, const char *key, const char *text) {
 
 void json_put_int(struct json_writer *w, const char *key, int64_t n) {
     json_key(w, key);
-    json_write_int(w, n);
+    write_int(w, n);
 }
 
 void json_put_uint(struct json_writer *w, const char *key, uint64_t n) {
@@ -151,10 +151,10 @@ void json_put_uint(struct json_writer *w, const char *key, uint64_t n) {
 
 void json_put_bool(struct json_writer *w, const char *key, bool b) {
     json_key(w, key);
-    json_write_bool(w, b);
+    write_bool(w, b);
 }
 
 void json_put_value(struct json_writer *w, const char *key, const struct value *v) {
     json_key(w, key);
-    json_write_value(w, v);
+    write_value(w, v);
 }

@@ -62,9 +62,6 @@ bool yaml_check_comment(struct yaml_reader *r, const yaml_event_t *event);
 
 /* ---- yaml_value.c ---- */
 
-enum yaml_type { YAML_TYPE_NULL, YAML_TYPE_BOOL, YAML_TYPE_INT, YAML_TYPE_FLOAT, YAML_TYPE_STR };
-/* What a plain scalar is by the core schema. */
-enum yaml_type yaml_plain_type(const char *text, size_t len);
 /* Whether the text suits an explicit tag such as "!!int". */
 bool yaml_suits_tag(const char *tag, const char *text, size_t len);
 

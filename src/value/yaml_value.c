@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+enum yaml_type { YAML_TYPE_NULL, YAML_TYPE_BOOL, YAML_TYPE_INT, YAML_TYPE_FLOAT, YAML_TYPE_STR };
+
 struct word {
     const char *text;
     enum yaml_type type;
@@ -103,7 +105,8 @@ static bool split_float(const char *text, size_t len, struct float_parts *ret_pa
     return at == end;
 }
 
-enum yaml_type yaml_plain_type(const char *text, size_t len) {
+/* What a plain scalar is by the core schema. */
+static enum yaml_type plain_type(const char *text, size_t len) {
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strlen(words[i].text) == len && memcmp(words[i].text, text, len) == 0) {
             return words[i].type;
@@ -121,7 +124,7 @@ enum yaml_type yaml_plain_type(const char *text, size_t len) {
 }
 
 bool yaml_suits_tag(const char *tag, const char *text, size_t len) {
-    enum yaml_type type = yaml_plain_type(text, len);
+    enum yaml_type type = plain_type(text, len);
     switch (tag[2]) {
     case 'i':
         return type == YAML_TYPE_INT;
@@ -156,7 +159,7 @@ static const struct value *number_value(struct arena *a, const char *text, size_
 
 static enum yaml_type node_type(const struct yaml_node *node) {
     bool is_string = node->tag == NULL ? !node->is_plain : strcmp(node->tag, "!!str") == 0;
-    return is_string ? YAML_TYPE_STR : yaml_plain_type(node->text, node->text_len);
+    return is_string ? YAML_TYPE_STR : plain_type(node->text, node->text_len);
 }
 
 static const struct value *scalar_value(struct arena *a, const struct yaml_node *node) {

@@ -119,3 +119,30 @@ refuses() {
     run "$lint/faults.sh"
     [ "$status" -eq 0 ] || { echo "$output"; echo "tests/lint/faults.sh --update writes the files into the rows"; return 1; }
 }
+
+# usage: symbols SEAMS   over the objects of one.c and two.c
+symbols() {
+    printf '%s\n' "$1" >seams
+    gcc -c one.c two.c
+    run "$lint/symbols.sh" seams one.o two.o
+}
+
+@test "symbols: what is public has a user in another file, or a reason" {
+    printf 'int used(void); int used(void) { return 1; }\nint own(void); int own(void) { return used(); }\n' >one.c
+    printf 'int used(void); int main(void) { return used(); }\n' >two.c
+    symbols ''
+    [ "$status" -ne 0 ]
+    [ "$output" = 'one.o: own: no other file uses it: make it static, or remove it' ]
+    symbols 'own  only the tests call it'
+    [ "$status" -eq 0 ]
+    [ "$output" = '' ]
+}
+
+@test "symbols: a reason that is out of date is refused" {
+    printf 'int used(void); int used(void) { return 1; }\n' >one.c
+    printf 'int used(void); int main(void) { return used(); }\n' >two.c
+    symbols $'used  once a test\ngone  away'
+    [ "$status" -ne 0 ]
+    [[ "$output" == *'seams: used: is used by the program: take it out'* ]]
+    [[ "$output" == *'seams: gone: is not there: take it out'* ]]
+}

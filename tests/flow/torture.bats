@@ -159,3 +159,23 @@ each_point() {
 @test "E2: each allocation of a run fails once" {
     each_point malloc 24 =ENOMEM
 }
+
+@test "E2: no child outlives a run that memory has ended" {
+    local n points fired=0
+    cat >flow.yaml <<'END'
+cpdflow: 1
+steps:
+  - id: both
+    parallel: true
+    steps:
+      - {id: long, timeout: 500ms, cmd: [sh, -c, 'sleep 60 & wait']}
+      - {id: short, cmd: [echo, '[1, 2, 3]'], output: json}
+END
+    faulted malloc "$plain" run flow.yaml >out 2>&1
+    points=$(fault_calls)
+    for n in 95 90 85 80 75 70; do
+        faulted "malloc@$((points * n / 100))=ENOMEM" "$plain" run flow.yaml >out 2>&1
+        ! grep -q 'out of memory' out || fired=$((fired + 1))
+    done
+    [ "$fired" -gt 0 ] # teardown finds who is left
+}

@@ -137,12 +137,14 @@ static void test_mem_texts_and_zeros(void **state) {
     mem_free(NULL);
 }
 
-static void tell(void *ctx) {
-    ssize_t n = write(*(int *)ctx, "told", 4);
+static int told_fd;
+
+static void tell(void) {
+    ssize_t n = write(told_fd, "told", 4);
     (void)n; /* the parent sees what arrived */
 }
 
-/* Runs fn in a child; returns its wait status and what the exhausted-memory function told. */
+/* Runs fn in a child; returns its wait status and what the function of mem_at_death() told. */
 static int run_child(void (*fn)(void), char *told, size_t told_size) {
     int pipe_fds[2];
     assert_int_equal(pipe(pipe_fds), 0);
@@ -150,7 +152,8 @@ static int run_child(void (*fn)(void), char *told, size_t told_size) {
     assert_true(pid >= 0);
     if (pid == 0) {
         (void)close(STDERR_FILENO); /* the message is not for the log of the tests */
-        mem_on_exhausted(tell, &pipe_fds[1]);
+        told_fd = pipe_fds[1];
+        mem_at_death(tell);
         fn();
         _exit(0);
     }
@@ -188,12 +191,13 @@ static void make_bug(void) {
     bug("a value of %d", 7);
 }
 
-static void test_mem_bug_aborts(void **state) {
+static void test_mem_bug_calls_the_function_and_aborts(void **state) {
     (void)state;
     char told[16];
     int status = run_child(make_bug, told, sizeof told);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), SIGABRT);
+    assert_string_equal(told, "told");
 }
 
 int main(void) {
@@ -207,7 +211,7 @@ int main(void) {
         cmocka_unit_test(test_arena_join_keeps_all_objects_and_empties_the_other),
         cmocka_unit_test(test_mem_texts_and_zeros),
         cmocka_unit_test(test_mem_exhausted_calls_the_function_and_exits_with_4),
-        cmocka_unit_test(test_mem_bug_aborts),
+        cmocka_unit_test(test_mem_bug_calls_the_function_and_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,13 +32,6 @@ static void test_clock_formats_utc_at_its_borders(void **state) {
     check_format(INT64_MIN, "0000-01-01T00:00:00.000Z");
 }
 
-static void test_clock_formats_time_of_day(void **state) {
-    (void)state;
-    AUTO(str) struct str text = STR_INIT(0);
-    clock_format_time_of_day(1701802812862, &text);
-    assert_string_equal(str_text(&text), "19:00:12");
-}
-
 static void test_clock_parses_what_it_formats_on_every_day(void **state) {
     (void)state;
     const int64_t day_ms = 86400000;
@@ -129,7 +122,6 @@ static void test_clock_goes_forward(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock_formats_utc_at_its_borders),
-        cmocka_unit_test(test_clock_formats_time_of_day),
         cmocka_unit_test(test_clock_parses_what_it_formats_on_every_day),
         cmocka_unit_test(test_clock_parses_offsets_and_fractions),
         cmocka_unit_test(test_clock_rejects_what_is_no_instant),

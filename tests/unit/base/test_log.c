@@ -1,4 +1,4 @@
-/* base/log: levels, masking, one safe line per message. */
+/* base/log: masking, one safe line per message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,30 +35,6 @@ static void catch_stderr(void (*speak)(void), struct str *out) {
     assert_int_equal(close(fds[0]), 0);
 }
 
-static void speak_at_all_levels(void) {
-    log_error("e %d", 1);
-    log_warn("w");
-    log_info("i");
-    log_debug("d");
-}
-
-static void test_log_shows_warnings_and_errors_by_default(void **state) {
-    (void)state;
-    AUTO(str) struct str out = STR_INIT(0);
-    catch_stderr(speak_at_all_levels, &out);
-    assert_string_equal(str_text(&out), "cpdflow: error: e 1\ncpdflow: warning: w\n");
-}
-
-static void test_log_shows_more_when_asked(void **state) {
-    (void)state;
-    AUTO(str) struct str out = STR_INIT(0);
-    log_set_level(LOG_DEBUG);
-    catch_stderr(speak_at_all_levels, &out);
-    log_set_level(LOG_WARN);
-    assert_string_equal(str_text(&out), "cpdflow: error: e 1\ncpdflow: warning: w\n"
-                                        "cpdflow: info: i\ncpdflow: debug: d\n");
-}
-
 static void speak_of_secrets(void) {
     log_warn("token %s\x1B[31m and %s", "s3cr3t-value", "czNjcjN0LXZhbHVl");
 }
@@ -91,8 +67,6 @@ static void test_log_cuts_long_messages_behind_the_mask(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_log_shows_warnings_and_errors_by_default),
-        cmocka_unit_test(test_log_shows_more_when_asked),
         cmocka_unit_test(test_log_masks_and_disarms),
         cmocka_unit_test(test_log_cuts_long_messages_behind_the_mask),
     };

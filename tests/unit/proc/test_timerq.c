@@ -166,23 +166,6 @@ static void test_fake_cancel_from_a_callback_at_the_same_time(void **state) {
     fake_timers_free(f);
 }
 
-static void test_fake_advance_stands_exactly_that_much_later(void **state) {
-    (void)state;
-    struct fake_timers *f = fake_timers_new(0);
-    struct timers timers;
-    fake_timers_get(f, &timers);
-    struct note n = {.timers = &timers};
-    (void)timers_after(&timers, 10, note_time, &n);
-    (void)timers_after(&timers, -5, note_time, &n); /* due at once */
-    fake_timers_advance(f, 9);
-    assert_int_equal(1, n.n_fired);
-    assert_int_equal(9, timers_now_ms(&timers));
-    fake_timers_advance(f, 1);
-    assert_int_equal(2, n.n_fired);
-    assert_false(fake_timers_step(f));
-    fake_timers_free(f);
-}
-
 static void stop_fake(void *arg) {
     fake_timers_stop(arg);
 }
@@ -207,7 +190,6 @@ int main(void) {
         cmocka_unit_test(test_timerq_stays_below_200_bytes_a_timer),
         cmocka_unit_test(test_fake_jumps_to_each_due_time),
         cmocka_unit_test(test_fake_cancel_from_a_callback_at_the_same_time),
-        cmocka_unit_test(test_fake_advance_stands_exactly_that_much_later),
         cmocka_unit_test(test_fake_stop_leaves_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void write_sample(struct str *out, enum json_style style) {
     json_end_list(&w);
     json_key(&w, "list");
     json_begin_list(&w);
-    json_write_int(&w, 1);
+    json_write_uint(&w, 1);
     json_begin_object(&w);
     json_end_object(&w);
     json_write_text(&w, "x");
