@@ -26,7 +26,7 @@ URL=http://127.0.0.1:$(cat port)
 export URL
 flow=("$program" run "$top/recipes/mlops-cpd30.yaml" --state-dir "$work/state" -q --input url="$URL"
     --input model_archive=model.tar.gz --input asset_properties_file=asset_properties.json
-    --input configurations_file=configurations.json --input feedback_csv=feedback.csv --input poll_every=5ms)
+    --input configurations_file=configurations.json --input feedback_csv=feedback.csv --input poll_every=5ms --pass-env "ANSWER_*")
 printf '#!/bin/sh\nrm -f "$ANSWER_DIR"/*.next\nexec' >flow.sh
 printf ' %q' "${flow[@]}" >>flow.sh
 printf '#!/bin/sh\nrm -f "$ANSWER_DIR"/*.next\nexec %q %q\n' "$bench/bare_calls" "$work/flow/calls" >bare.sh
