@@ -86,7 +86,7 @@ hint: did you mean 'cpdflow explain later-step'?" ]
 # other words here.
 kinds_of_the_sources() {
     cat "$top"/src/*/*.c | tr '\n' ' ' |
-        grep -oE '(err_v?set|err_errno|diag_(error|warning)(_at)?|link_ref_error|run_notice|[a-z_]*fail)\([^";]*"[a-z]+(-[a-z]+)+"|\{"[a-z]+(-[a-z]+)+", LINT_|\[LEFT_[A-Z_]+\] = +\{"[a-z]+(-[a-z]+)+"' |
+        grep -oE '(err_v?set|err_errno|diag_(error|warning)(_at)?|link_ref_error|run_notice|session_note|[a-z_]*fail)\([^";]*"[a-z]+(-[a-z]+)+"|\{"[a-z]+(-[a-z]+)+", LINT_|\[LEFT_[A-Z_]+\] = +\{"[a-z]+(-[a-z]+)+"' |
         grep -oE '"[a-z-]+"' | tr -d '"' | sort -u
 }
 
