@@ -26,12 +26,13 @@ fresh_folder() {
     oracle_begin
 }
 
-# usage: wait_until SECONDS COMMAND...   waits for an event, with a deadline
+# usage: wait_until SECONDS COMMAND...   waits for an event, with a deadline. It counts its sleeps: the wall clock of a machine that was
+# stopped for a while jumps, and a busy one gets more time.
 wait_until() {
-    local deadline=$((SECONDS + $1))
+    local tries=$(($1 * 20))
     shift
     until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || { echo "still not so: $*"; return 1; }
+        [ $((tries -= 1)) -gt 0 ] || { echo "still not so: $*"; return 1; }
         sleep 0.05
     done
 }
