@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/curl_config.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -17,39 +18,6 @@
 #include "extract/extract.h"
 #include "maxima.h"
 #include "value/json.h"
-
-/* curl's configuration syntax: one option a line, values in double quotes with \\ \" \t \n \r \v. */
-static void config_line(struct str *out, const char *option, const char *value, size_t len) {
-    str_addf(out, "%s = \"", option);
-    for (size_t i = 0; i < len; i++) {
-        switch (value[i]) {
-        case '\\':
-        case '"':
-            str_add_char(out, '\\');
-            str_add_char(out, value[i]);
-            break;
-        case '\n':
-            str_add(out, "\\n");
-            break;
-        case '\r':
-            str_add(out, "\\r");
-            break;
-        case '\t':
-            str_add(out, "\\t");
-            break;
-        case '\v':
-            str_add(out, "\\v");
-            break;
-        default:
-            str_add_char(out, value[i]);
-        }
-    }
-    str_add(out, "\"\n");
-}
-
-static void config_text(struct str *out, const char *option, const char *value) {
-    config_line(out, option, value, strlen(value));
-}
 
 /* A value that must be one line: a line end in it would begin another header. */
 static bool config_single(struct str *out, const char *option, const struct str *value,
@@ -63,7 +31,7 @@ static bool config_single(struct str *out, const char *option, const struct str 
     if (strpbrk(str_text(value), "\r\n") != NULL) {
         return err_set(err, "invalid-argument", "%s holds a line end", what);
     }
-    config_line(out, option, str_text(value), value->len);
+    curl_config_add(out, option, str_text(value), value->len);
     return true;
 }
 
@@ -170,7 +138,7 @@ static bool add_headers(struct inst *in, const struct http_call *h, struct str *
         }
     }
     if (!has_header(h, "Accept")) {
-        config_text(config, "header", "Accept: application/json");
+        curl_config_add_text(config, "header", "Accept: application/json");
     }
     return true;
 }
@@ -206,7 +174,7 @@ static bool add_tls(struct inst *in, const struct http_call *h, struct str *conf
         if (!eval_text(in, h->ca_file, &path, "ca_file", err)) {
             return false;
         }
-        config_line(config, "cacert", str_text(&path), path.len);
+        curl_config_add(config, "cacert", str_text(&path), path.len);
     }
     if (h->insecure != NULL) {
         const struct value *v = NULL;
@@ -231,7 +199,7 @@ static bool add_body_text(struct inst *in, struct str *config, const struct str 
         return false;
     }
     if (body->len <= LIMIT_HTTP_INLINE_BODY && memchr(str_text(body), '\0', body->len) == NULL) {
-        config_line(config, "data-raw", str_text(body), body->len);
+        curl_config_add(config, "data-raw", str_text(body), body->len);
         return true;
     }
     const char *path = NULL;
@@ -240,8 +208,8 @@ static bool add_body_text(struct inst *in, struct str *config, const struct str 
     }
     AUTO(str) struct str at = STR_INIT(LIMIT_MESSAGE);
     str_addf(&at, "@%s", path);
-    config_line(config, "data-binary", str_text(&at), at.len);
-    config_text(config, "header", "Expect:");
+    curl_config_add(config, "data-binary", str_text(&at), at.len);
+    curl_config_add_text(config, "header", "Expect:");
     return true;
 }
 
@@ -267,8 +235,8 @@ static bool add_file_body(const struct value *v, struct str *config, struct err 
     if (v->type != VALUE_STRING) {
         return err_set(err, "invalid-type", "file: expected a path, found %s", value_type_name(v));
     }
-    config_line(config, "upload-file", v->as.text, v->len);
-    config_text(config, "header", "Expect:");
+    curl_config_add(config, "upload-file", v->as.text, v->len);
+    curl_config_add_text(config, "header", "Expect:");
     return true;
 }
 
@@ -291,7 +259,7 @@ static bool add_body(struct inst *in, const struct http_call *h, struct str *con
     if (!has_header(h, "Content-Type")) {
         AUTO(str) struct str line = STR_INIT(LIMIT_MESSAGE);
         str_addf(&line, "Content-Type: %s", types[h->body_kind]);
-        config_line(config, "header", str_text(&line), line.len);
+        curl_config_add(config, "header", str_text(&line), line.len);
     }
     if (h->body_kind == BODY_FILE) {
         return add_file_body(v, config, err);
@@ -319,7 +287,7 @@ static bool add_method(struct inst *in, const struct http_call *h, struct str *c
     if (strcmp(str_text(method), "HEAD") == 0) {
         str_add(config, "head\n");
     } else {
-        config_line(config, "request", str_text(method), method->len);
+        curl_config_add(config, "request", str_text(method), method->len);
     }
     return true;
 }
