@@ -36,6 +36,8 @@ struct player *player_new(struct arena *a, const char *dir, const struct timers 
 void player_runner(struct player *p, struct runner *ret_runner);
 /* The recording that would answer this call, NULL: none is left. */
 struct tape_call *player_find(const struct player *p, const struct run_request *request);
+/* Some recording of this command line, used or not, has standard input. */
+bool player_takes_stdin(const struct player *p, const char *const *argv);
 /* Recorded calls that nobody made, one a line into `out`; returns their number. */
 size_t player_unused(const struct player *p, struct str *out);
 /* Calls without an answer, a paragraph each with the nearest recorded one into `out`; returns their number. */

@@ -83,6 +83,7 @@ struct tape_call {
     size_t err_len;
 
     const char *const *words; /* argv as the matcher compares it (match_priv.h) */
+    bool is_http;             /* words hold what stdin says: a request of curl */
     unsigned line;            /* in tape.yaml; on a new tape the order of recording */
     const char *place; /* of the step in the recipe (proc/runner.h), and of the call in it: */
     unsigned attempt;  /*   they decide the order on a new tape */

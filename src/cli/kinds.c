@@ -205,14 +205,20 @@ const struct kind_text kind_texts[] = {
      "once, and the step with "
      "it, while cpdflow still runs cleanup and writes its reports.",
      "Let cpdflow take the shell's place: sh 'exec cpdflow run …'."},
+    {"not-imitated",
+     "The fake curl of `cpdflow shim` does not know this option, or this form of a call.",
+     "Record the call word for word, or leave out what the message names."},
     {"not-output", "What follows a command is the rest of it, or prose, and not what it printed.",
      "Write the command on one line, or end its lines with \\."},
     {"not-run", "A cell of a notebook was not run, or its output was cleared.",
      "Run the notebook and save it."},
     {"not-tabular", "CSV is made from a list of objects with the same keys, or a list of lists.",
      "Bring the value into that form with an expression."},
-    {"nothing-recorded", "No command of a notebook or log could become a call of a cassette.",
-     "The list above tells why for each."},
+    {"nothing-recorded",
+     "No command of a notebook or log could become a call of a cassette, or a script made no call "
+     "that is new.",
+     "Of a notebook or log the list above tells why for each; a script finds the fakes through "
+     "PATH."},
     {"null-in-text", "A template within a longer text gave null.",
      "default(x, 'text') says what to write then."},
     {"other-cpdctl", "The run goes on with another cpdctl than the one with which it began.",

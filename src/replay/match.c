@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/str.h"
+#include "replay/curl_call.h"
 
 #define ANY "{{any}}"
 
@@ -44,7 +46,7 @@ static struct flag_group read_flag(struct arena *a, const char *const *argv, siz
     return (struct flag_group){word, is_value ? next : NULL, *i};
 }
 
-const char *const *match_words(struct arena *a, const char *const *argv) {
+static const char *const *command_words(struct arena *a, const char *const *argv) {
     size_t n = 0;
     while (argv[n] != NULL) {
         n++;
@@ -79,6 +81,18 @@ const char *const *match_words(struct arena *a, const char *const *argv) {
         words[n_words++] = argv[i++];
     }
     return words;
+}
+
+const char *const *match_words(struct arena *a, const char *const *argv, const char *stdin_text,
+                               bool *ret_is_http) {
+    *ret_is_http = false;
+    if (argv[0] == NULL || !curl_call_is_curl(argv[0])) {
+        return command_words(a, argv);
+    }
+    struct curl_call call;
+    AUTO(err) struct err ignored = ERR_INIT;
+    *ret_is_http = curl_call_read(a, argv, stdin_text, CURL_FILES_NAMED, &call, &ignored);
+    return *ret_is_http ? curl_call_words(a, &call) : command_words(a, argv);
 }
 
 /* ---- comparison ---- */
@@ -141,15 +155,30 @@ static bool same_step(const struct tape_call *call, const struct match_request *
     return request->step != NULL && strcmp(call->step, request->step) == 0;
 }
 
+/* Of two requests the loose mode compares method and URL. */
+static bool same_words(const struct tape_call *call, const struct match_request *request,
+                       enum player_mode mode) {
+    if (!call->is_http || !request->is_http) {
+        return same_list(call->words, request->words);
+    }
+    bool is_near = true;
+    for (size_t i = 0; i < 3; i++) {
+        is_near = is_near && match_text(call->words[i], request->words[i]);
+    }
+    return is_near && (mode == PLAYER_LOOSE || same_list(call->words, request->words));
+}
+
 unsigned match_grade(const struct tape_call *call, const struct match_request *request,
                      enum player_mode mode) {
     enum { OF_STEP = 1, AS_WRITTEN = 2, SAME_DATA = 4, SAME_WORDS = 8 };
-    bool is_written = same_list(call->argv, request->argv);
+    bool is_http = call->is_http && request->is_http;
+    bool has_stdin = match_text(call->stdin_text, request->stdin_text);
+    bool is_written = same_list(call->argv, request->argv) && (has_stdin || !is_http);
     bool is_of_step = same_step(call, request);
-    bool has_data =
-        match_text(call->stdin_text, request->stdin_text) && same_env(call->env, request->env);
     bool is_strict = mode == PLAYER_STRICT;
-    if ((!is_written && (is_strict || !same_list(call->words, request->words))) ||
+    bool is_same_request = is_http && same_words(call, request, PLAYER_NORMAL);
+    bool has_data = (has_stdin || is_same_request) && same_env(call->env, request->env);
+    if ((!is_written && (is_strict || !same_words(call, request, mode))) ||
         (!has_data && mode != PLAYER_LOOSE) ||
         (is_strict && !is_of_step && request->step != NULL)) {
         return 0;
@@ -247,13 +276,14 @@ static void add_difference(struct str *out, const struct tape_call *near,
     AUTO(str) struct str is = STR_INIT(0);
     match_add_argv(&was, near->words);
     match_add_argv(&is, request->words);
-    bool has_stdin = !match_text(near->stdin_text, request->stdin_text);
+    bool differs_in_stdin =
+        !match_text(near->stdin_text, request->stdin_text) && !(near->is_http && request->is_http);
     if (!same_list(near->words, request->words)) {
         word_diff(str_text(&was), str_text(&is), has_color, out);
     } else {
         str_add(out, str_text(&is));
     }
-    if (has_stdin) {
+    if (differs_in_stdin) {
         str_add(out, "; stdin: ");
         word_diff(near->stdin_text == NULL ? "" : near->stdin_text,
                   request->stdin_text == NULL ? "" : request->stdin_text, has_color, out);
@@ -280,7 +310,7 @@ static void add_headline(struct str *out, size_t n_same, const struct match_requ
         str_add(out, "this call was never recorded: ");
     }
     AUTO(str) struct str line = STR_INIT(0);
-    match_add_argv(&line, request->argv);
+    match_add_argv(&line, request->is_http ? request->words : request->argv);
     add_in_one_line(out, &line);
 }
 

@@ -3,7 +3,8 @@
  *
  * Two command lines are the same when they give the same words: flags (--name) in any order, `--name=value` or
  * `--name value`, the program with or without its directory. Behind a lone `--`, and for anything that begins with one
- * dash, order counts. A call that was written exactly so is preferred, then one of the same step.
+ * dash, order counts. A call of curl is the request that it makes (replay/curl_call.h), standard input included, wherever
+ * its command line is understood. A call that was written exactly so is preferred, then one of the same step.
  */
 #ifndef REPLAY_MATCH_PRIV_H
 #define REPLAY_MATCH_PRIV_H
@@ -22,12 +23,14 @@ struct match_request {
     const char *step;        /* may be NULL */
     const char *const *argv; /* normalized */
     const char *const *words;
+    bool is_http;           /* the words hold what stdin says */
     const char *const *env; /* normalized NAME=value, may be NULL */
     const char *stdin_text; /* NULL: none */
 };
 
-/* argv in the order and form that are compared; NULL-terminated, in the arena. */
-const char *const *match_words(struct arena *a, const char *const *argv);
+/* What is compared of argv and stdin (may be NULL), NULL-terminated, in the arena; *ret_is_http: stdin is in it. */
+const char *const *match_words(struct arena *a, const char *const *argv, const char *stdin_text,
+                               bool *ret_is_http);
 /* Both texts are the same, where {{any}} in `recorded` stands for any text. */
 bool match_text(const char *recorded, const char *text);
 

@@ -97,11 +97,11 @@ static struct match_request request_of(const struct player *p, const struct run_
         .argv = tape_normalize_list(scratch, &names, request->argv),
         .env = tape_normalize_list(scratch, &names, request->set_env),
     };
-    r.words = match_words(scratch, r.argv);
     if (request->stdin_data != NULL) {
         r.stdin_text =
             tape_normalize_copy(scratch, &names, request->stdin_data, request->stdin_len);
     }
+    r.words = match_words(scratch, r.argv, r.stdin_text, &r.is_http);
     return r;
 }
 
@@ -228,6 +228,19 @@ void player_runner(struct player *p, struct runner *ret_runner) {
 }
 
 /* ---- what is left ---- */
+
+bool player_takes_stdin(const struct player *p, const char *const *argv) {
+    struct arena scratch = ARENA_INIT(0);
+    struct run_request request = {.argv = argv};
+    struct match_request r = request_of(p, &request, &scratch);
+    bool takes = false;
+    for (size_t i = 0; i < p->tape.n_calls && !takes; i++) {
+        takes = p->tape.calls[i].stdin_text != NULL &&
+                match_grade(&p->tape.calls[i], &r, PLAYER_LOOSE) > 0;
+    }
+    arena_release(&scratch);
+    return takes;
+}
 
 size_t player_unused(const struct player *p, struct str *out) {
     size_t n = 0;

@@ -248,7 +248,7 @@ static bool read_call(struct reader *r, const struct yaml_node *node, struct tap
     if (c->argv == NULL) {
         return invalid(r, node, "argv, a list of texts,");
     }
-    c->words = match_words(r->arena, c->argv);
+    c->words = match_words(r->arena, c->argv, c->stdin_text, &c->is_http);
     return true;
 }
 

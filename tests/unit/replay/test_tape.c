@@ -60,11 +60,14 @@ static struct tape_call calls[] = {
     {.step = "a",
      .argv = (const char *const[]){"cpdctl", "space", "get", "--id=1", "--output", "json", NULL}},
     {.step = "b", .argv = (const char *const[]){"curl", "-q", NULL}, .stdin_text = "url = x\nline"},
+    {.step = "d",
+     .argv = (const char *const[]){"curl", "-q", "--config", "-", NULL},
+     .stdin_text = "request = \"POST\"\nurl = \"https://x/a?b=1&c=2\"\ndata-raw = \"{{any}}\"\n"},
     {.step = "c",
      .argv = (const char *const[]){"work", NULL},
      .env = (const char *const[]){"WHO=ann", NULL}},
 };
-static struct tape tape = {.calls = calls, .n_calls = 3};
+static struct tape tape = {.calls = calls, .n_calls = 4};
 
 /* argv as one text, its words apart by blanks. */
 static const char *const *split(struct arena *a, const char *text) {
@@ -79,10 +82,10 @@ static const char *const *split(struct arena *a, const char *text) {
 
 static struct match_request request_of(struct arena *a, const char *argv, const char *stdin_text) {
     for (size_t i = 0; i < tape.n_calls; i++) {
-        calls[i].words = match_words(a, calls[i].argv);
+        calls[i].words = match_words(a, calls[i].argv, calls[i].stdin_text, &calls[i].is_http);
     }
     struct match_request r = {.argv = split(a, argv), .stdin_text = stdin_text};
-    r.words = match_words(a, r.argv);
+    r.words = match_words(a, r.argv, stdin_text, &r.is_http);
     return r;
 }
 
@@ -121,13 +124,31 @@ static void test_match_compares_stdin_and_variables_unless_loose(void **state) {
     assert_int_equal(grade(1, "curl -q", "url = y\nline", PLAYER_NORMAL), 0);
     assert_int_equal(grade(1, "curl -q", NULL, PLAYER_NORMAL), 0);
     assert_int_not_equal(grade(1, "curl -q", "url = y\nline", PLAYER_LOOSE), 0);
-    assert_int_equal(grade(2, "work", NULL, PLAYER_NORMAL), 0);
-    assert_int_not_equal(grade(2, "work", NULL, PLAYER_LOOSE), 0);
+    assert_int_equal(grade(3, "work", NULL, PLAYER_NORMAL), 0);
+    assert_int_not_equal(grade(3, "work", NULL, PLAYER_LOOSE), 0);
     struct arena a = ARENA_INIT(0);
     struct match_request r = request_of(&a, "work", NULL);
     r.env = (const char *const[]){"A=b", "WHO=ann", NULL};
-    assert_int_not_equal(match_grade(&calls[2], &r, PLAYER_NORMAL), 0);
+    assert_int_not_equal(match_grade(&calls[3], &r, PLAYER_NORMAL), 0);
     arena_release(&a);
+}
+
+static void test_match_takes_curl_by_its_request(void **state) {
+    (void)state;
+    const char *const config = calls[2].stdin_text;
+    unsigned best = grade(2, "curl -q --config -", config, PLAYER_NORMAL);
+    unsigned same =
+        grade(2, "/usr/bin/curl -sk https://X:443/a?c=2&b=1 -d text", NULL, PLAYER_NORMAL);
+    assert_true(same > 0 && same < best);
+    assert_int_equal(grade(2, "curl https://x/a?c=2&b=1 -d text", NULL, PLAYER_STRICT), 0);
+    assert_int_not_equal(grade(2, "curl -q --config -", config, PLAYER_STRICT), 0);
+    const char *const other[] = {"curl https://x/a?c=2&b=1", "curl https://x/a?c=2&b=2 -d text",
+                                 "curl https://x/a?c=2&b=1 -X PUT -d text", NULL};
+    for (size_t i = 0; other[i] != NULL; i++) {
+        assert_int_equal(grade(2, other[i], NULL, PLAYER_NORMAL), 0);
+    }
+    assert_int_not_equal(grade(2, "curl https://x/a?c=2&b=1 -X POST", NULL, PLAYER_LOOSE), 0);
+    assert_int_equal(grade(2, "curl https://x/b -X POST", NULL, PLAYER_LOOSE), 0);
 }
 
 static void test_match_any_stands_for_any_text(void **state) {
@@ -312,6 +333,7 @@ int main(void) {
         cmocka_unit_test(test_tape_names_replace_the_longest_value_and_only_whole_words),
         cmocka_unit_test(test_match_takes_flags_in_any_order_and_form),
         cmocka_unit_test(test_match_compares_stdin_and_variables_unless_loose),
+        cmocka_unit_test(test_match_takes_curl_by_its_request),
         cmocka_unit_test(test_match_any_stands_for_any_text),
         cmocka_unit_test(test_settle_takes_points_in_time_for_the_same),
         cmocka_unit_test(test_word_diff_marks_words_and_leaves_long_stretches_out),
