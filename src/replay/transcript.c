@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -17,6 +16,7 @@
 #include "base/utf8.h"
 #include "maxima.h"
 #include "proc/runner.h"
+#include "replay/secret_words.h"
 #include "transcript_priv.h"
 #include "value/json.h"
 #include "value/value.h"
@@ -189,64 +189,6 @@ static bool lacks_value(const char *const *argv) {
     return false;
 }
 
-/* The value is masked wherever it stands in the recording. */
-static const char *hide(const char *value) {
-    if (value[0] == '\0' || strstr(value, "{{any}}") != NULL) {
-        return value;
-    }
-    (void)mask_register(value, strlen(value)); /* too short: only the argument is hidden */
-    return MASK_TEXT;
-}
-
-static bool is_secret_flag(const char *flag, size_t len) {
-    static const char *const names[] = {"password", "passwd",       "apikey", "api-key",
-                                        "token",    "access-token", "secret", "client-secret"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (len == strlen(names[i]) + 2 && strncmp(flag, "--", 2) == 0 &&
-            strncasecmp(flag + 2, names[i], len - 2) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* curl -H 'Authorization: Bearer …', -u user:password */
-static const char *hide_curl(struct arena *a, const char *flag, const char *value) {
-    static const char header[] = "Authorization:";
-    bool is_header = strcmp(flag, "-H") == 0 || strcmp(flag, "--header") == 0;
-    if (is_header && strncasecmp(value, header, strlen(header)) == 0) {
-        const char *secret = str_find_last(value, strlen(value), ' ');
-        const char *from = secret == NULL ? value + strlen(header) : secret + 1;
-        return arena_printf(a, "%.*s%s", (int)(from - value), value, hide(from));
-    }
-    const char *colon = strchr(value, ':');
-    bool is_user = strcmp(flag, "-u") == 0 || strcmp(flag, "--user") == 0;
-    if (is_user && colon != NULL) {
-        return arena_printf(a, "%.*s:%s", (int)(colon - value), value, hide(colon + 1));
-    }
-    return value;
-}
-
-static const char *const *hide_secrets(struct arena *a, const char *const *argv) {
-    size_t n = 0;
-    while (argv[n] != NULL) {
-        n++;
-    }
-    const char **out = arena_zalloc(a, (n + 1) * sizeof *out);
-    for (size_t i = 0; i < n; i++) {
-        const char *eq = strchr(argv[i], '=');
-        out[i] = argv[i];
-        if (eq != NULL && is_secret_flag(argv[i], (size_t)(eq - argv[i]))) {
-            out[i] = arena_printf(a, "%.*s=%s", (int)(eq - argv[i]), argv[i], hide(eq + 1));
-        } else if (i > 0 && is_secret_flag(argv[i - 1], strlen(argv[i - 1]))) {
-            out[i] = hide(argv[i]);
-        } else if (i > 0) {
-            out[i] = hide_curl(a, argv[i - 1], argv[i]);
-        }
-    }
-    return out;
-}
-
 /* ---- commands ---- */
 
 static struct transcript_command *new_command(struct transcript_reader *r, unsigned line) {
@@ -299,7 +241,7 @@ bool transcript_add(struct transcript_reader *r, const char *command,
                                      .has_any = line.has_any};
     c->call = (struct tape_call){.step = source->step,
                                  .role = "run",
-                                 .argv = hide_secrets(r->arena, line.argv),
+                                 .argv = secret_words_hide(r->arena, line.argv, NULL),
                                  .env = line.env,
                                  .outcome = run_outcome_names[RUN_EXITED],
                                  .place = "",
