@@ -6,7 +6,7 @@
  * with CPDFLOW_SHIM in its environment answers with shim_answer().
  *
  * What a script passes is compared as in a replay, but variables are not, and `***` stands for any text: a script knows its
- * password.
+ * password. A call of curl is compared as the request that it makes (replay/curl_call.h), and its answer is put out as its options ask.
  */
 #ifndef TESTING_SHIM_H
 #define TESTING_SHIM_H
@@ -20,13 +20,22 @@ enum { SHIM_EXIT_MISSING = 97 };
 struct err;
 struct str;
 
+/* Which calls the real programs, found on PATH behind the fakes, are asked for, and recorded. */
+enum shim_record {
+    SHIM_RECORD_NONE,
+    SHIM_RECORD_ALL,
+    SHIM_RECORD_MISSING, /* that the cassette has no answer to */
+    SHIM_RECORD_FAILED   /* and those whose recorded answer is a failure */
+};
+
 struct shim_options {
     const char *dir;           /* exists, private */
-    const char *tape;          /* absolute */
+    const char *tape;          /* absolute; NULL: none yet */
     const char *program;       /* cpdflow itself, absolute */
     const char *const *names;  /* of programs, NULL-terminated */
     const char *const *inputs; /* NAME=VALUE: what {{inputs.NAME}} stands for, NULL-terminated */
     const char *const *faults; /* CALL=EXIT or CALL=EXIT:TEXT, once each, NULL-terminated */
+    enum shim_record record;
 };
 
 /* DIR/bin is what goes first on PATH. Kinds: those of tape_load(), usage, file-write. */
@@ -41,7 +50,12 @@ struct shim_answer {
 };
 bool shim_answer(const char *dir, const char *const *argv, struct str *out, struct str *errors,
                  struct shim_answer *ret_answer, struct err *err);
-/* At the end: recordings that nobody asked for, and calls without an answer, one a line; their numbers. */
+/*
+ * At the end of a recording: what stood on the cassette, unless all was made anew, and what is new, in the order of the script. Kinds:
+ * those of recorder_save(). *ret_n_new: how many calls were made; when it is 0 nothing is written.
+ */
+bool shim_save(const char *dir, const char *tape, size_t *ret_n_new, struct err *err);
+/* At the end of a replay: recordings that nobody asked for, and calls without an answer, one a line; their numbers. */
 bool shim_report(const char *dir, struct str *unused, size_t *ret_n_unused, struct str *missing,
                  size_t *ret_n_missing, struct err *err);
 

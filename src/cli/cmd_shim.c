@@ -25,6 +25,8 @@ struct shim_cmd_options {
     struct opt_list programs;
     struct opt_list inputs;
     struct opt_list faults;
+    const char *record;
+    enum shim_record mode;
     bool is_strict;
 };
 
@@ -91,9 +93,11 @@ static bool make_dir(const struct shim_cmd_options *o, const char *tape, const c
                      struct err *err) {
     static const char *const programs[] = {"cpdctl", "curl", NULL};
     static const char *const none[] = {NULL};
-    char *absolute = realpath(tape, NULL);
+    bool is_new =
+        o->mode == SHIM_RECORD_ALL || (o->mode != SHIM_RECORD_NONE && access(tape, F_OK) != 0);
+    char *absolute = is_new ? NULL : realpath(tape, NULL);
     char *self = realpath("/proc/self/exe", NULL);
-    if (absolute == NULL || self == NULL) {
+    if ((absolute == NULL && !is_new) || self == NULL) {
         free(absolute); /* realpath's own */
         free(self);
         return err_errno(err, "file-not-found", errno, "cannot find %s", tape);
@@ -106,7 +110,8 @@ static bool make_dir(const struct shim_cmd_options *o, const char *tape, const c
                                 .program = self,
                                 .names = names,
                                 .inputs = inputs,
-                                .faults = faults};
+                                .faults = faults,
+                                .record = o->mode};
     bool is_fine = shim_make(&shim, err);
     mem_free(names);
     mem_free(inputs);
@@ -231,6 +236,19 @@ static int tell(const char *dir, const struct shim_cmd_options *o, int code) {
     return code;
 }
 
+static int save(const char *dir, const char *tape, int code) {
+    struct err err = ERR_INIT;
+    size_t n_new = 0;
+    if (!shim_save(dir, tape, &n_new, &err)) {
+        return cli_fail(&err, CLI_ENVIRONMENT);
+    }
+    if (n_new == 0) {
+        (void)err_set(&err, "nothing-recorded", "no call was made that %s does not hold", tape);
+        cli_warn(&err);
+    }
+    return code;
+}
+
 static int shim_in(const char *dir, const struct shim_cmd_options *o,
                    const struct opt_list *operands, const struct held_signals *signals) {
     AUTO(err) struct err err = ERR_INIT;
@@ -241,10 +259,28 @@ static int shim_in(const char *dir, const struct shim_cmd_options *o,
     if (!run_command(dir, operands, signals, &code, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
-    return tell(dir, o, code);
+    return o->mode == SHIM_RECORD_NONE ? tell(dir, o, code) : save(dir, operands->items[0], code);
+}
+
+static bool read_mode(struct shim_cmd_options *o) {
+    static const char *const modes[] = {[SHIM_RECORD_ALL] = "all",
+                                        [SHIM_RECORD_MISSING] = "missing",
+                                        [SHIM_RECORD_FAILED] = "failed"};
+    for (int i = SHIM_RECORD_ALL; o->record != NULL && i <= SHIM_RECORD_FAILED; i++) {
+        if (strcmp(o->record, modes[i]) == 0) {
+            o->mode = (enum shim_record)i;
+            return true;
+        }
+    }
+    return o->record == NULL;
 }
 
 static int run_shim(void *options, const struct opt_list *operands) {
+    struct shim_cmd_options *o = options;
+    if (!read_mode(o)) {
+        return cli_usage_error(&cmd_shim, "--record=%s: expected all, missing or failed",
+                               o->record);
+    }
     AUTO(err) struct err err = ERR_INIT;
     struct held_signals signals;
     hold_signals(&signals);
@@ -253,7 +289,7 @@ static int run_shim(void *options, const struct opt_list *operands) {
     if (dir == NULL) {
         code = cli_fail(&err, CLI_ENVIRONMENT);
     } else {
-        code = shim_in(dir, options, operands, &signals);
+        code = shim_in(dir, o, operands, &signals);
         if (!file_remove_tree(dir, &err)) {
             code = cli_fail(&err, CLI_ENVIRONMENT);
         }
@@ -270,6 +306,9 @@ static const struct opt_row rows[] = {
      "what {{inputs.NAME}} stands for in the cassette"},
     {0, "fault", OPT_LIST, "CALL=EXIT[:TEXT]", offsetof(struct shim_cmd_options, faults), NULL,
      "the first call that begins with CALL ends with EXIT and TEXT on stderr; may be repeated"},
+    {0, "record", OPT_TEXT, "WHICH", offsetof(struct shim_cmd_options, record), NULL,
+     "asks the real programs and records them into DIR: all calls, missing ones, or those and "
+     "failed"},
     {0, "strict", OPT_FLAG, NULL, offsetof(struct shim_cmd_options, is_strict), NULL,
      "fails when a recording was not used"},
     OPT_END,
