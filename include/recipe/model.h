@@ -350,6 +350,8 @@ struct step {
     struct recipe *use; /* loaded recipe */
     struct named_tree *with;
     size_t n_with;
+    struct named_tree *env; /* use: what its children have from here, outermost first */
+    size_t n_env;
     struct field_duration pause;
     struct named_expr *set; /* expressions whose current node is the whole scope */
     size_t n_set;

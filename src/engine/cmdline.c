@@ -439,24 +439,38 @@ static bool set_limits(struct inst *in, struct prepared *p, struct err *err) {
     return true;
 }
 
-static bool is_passed(const struct recipe *r, const char *text) {
+static const struct frame *outer_frame(const struct frame *f) {
+    return f->owner == NULL ? NULL : f->owner->frame;
+}
+
+/* What a recipe lets pass it lets pass to those that it uses too. */
+static bool is_passed(const struct frame *f, const char *text) {
     size_t len = strcspn(text, "=");
-    for (size_t i = 0; i < r->n_pass_env; i++) {
-        if (child_env_matches(r->pass_env[i], text, len)) {
-            return true;
+    for (; f != NULL; f = outer_frame(f)) {
+        for (size_t i = 0; i < f->recipe->n_pass_env; i++) {
+            if (child_env_matches(f->recipe->pass_env[i], text, len)) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-static void inherit_env(const struct engine *e, const struct recipe *r, struct text_list *env) {
+static bool passes_any(const struct frame *f) {
+    while (f != NULL && f->recipe->n_pass_env == 0) {
+        f = outer_frame(f);
+    }
+    return f != NULL;
+}
+
+static void inherit_env(const struct engine *e, const struct frame *f, struct text_list *env) {
     const char *const *base = e->options.child_environ;
     for (size_t i = 0; base != NULL && base[i] != NULL; i++) {
         add_text(env, base[i]);
     }
-    const char *const *own = e->options.environ;
-    for (size_t i = 0; r->n_pass_env > 0 && own != NULL && own[i] != NULL; i++) {
-        if (is_passed(r, own[i])) {
+    const char *const *own = passes_any(f) ? e->options.environ : NULL;
+    for (size_t i = 0; own != NULL && own[i] != NULL; i++) {
+        if (is_passed(f, own[i])) {
             put_env(env, own[i]);
         }
     }
@@ -470,16 +484,45 @@ static void put_trace(struct inst *in, struct text_list *env) {
     put_env(env, arena_printf(env->arena, "TRACEPARENT=%s", parent));
 }
 
+/* What is set from outside of the recipe, by the recipe, and nearer. */
+static bool set_env(struct inst *in, const struct named_tree *nearer, size_t n,
+                    struct text_list *set, struct err *err) {
+    const struct frame *f = in->frame;
+    if (f->env_unknown_until != NULL) {
+        err_set(err, "unknown-value", "unknown until %s", f->env_unknown_until);
+        err_hint(err, "%s", f->env_unknown_until);
+        return err_wrap(err, "env of the step that uses the recipe");
+    }
+    for (size_t i = 0; i < f->n_env; i++) {
+        add_text(set, f->env[i]);
+    }
+    return add_env(in, f->recipe->env, f->recipe->n_env, set, err) &&
+           add_env(in, nearer, n, set, err);
+}
+
+bool cmdline_hand_down_env(struct inst *in, struct frame *inner, struct err *err) {
+    struct text_list set = {.arena = &in->arena};
+    if (!set_env(in, in->step->env, in->step->n_env, &set, err)) {
+        const struct value *unknown = NULL;
+        if (!plan_take_unknown(&in->arena, err, &unknown)) {
+            return false;
+        }
+        inner->env_unknown_until = value_unknown_until(unknown);
+        return true;
+    }
+    inner->env = set.items;
+    inner->n_env = set.n;
+    return true;
+}
+
 bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *p,
                             struct err *err) {
     struct arena *a = &in->act->scratch;
     struct text_list env = {.arena = a};
-    const struct recipe *r = in->frame->recipe;
-    inherit_env(in->engine, r, &env);
+    inherit_env(in->engine, in->frame, &env);
     put_trace(in, &env);
     struct text_list set = {.arena = a};
-    if (!add_env(in, r->env, r->n_env, &set, err) ||
-        !add_env(in, call->env, call->n_env, &set, err)) {
+    if (!set_env(in, call->env, call->n_env, &set, err)) {
         return false;
     }
     for (size_t i = 0; i < set.n; i++) {

@@ -132,7 +132,8 @@ void container_begin_use(struct inst *in) {
     f->recipe = in->step->use;
     f->vars = &value_empty_object;
     f->owner = in;
-    if (given == NULL || !params_check(f->recipe, given, &in->arena, &f->inputs, &err)) {
+    if (given == NULL || !params_check(f->recipe, given, &in->arena, &f->inputs, &err) ||
+        !cmdline_hand_down_env(in, f, &err)) {
         fail_setup(in, &err);
         return;
     }

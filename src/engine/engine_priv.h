@@ -62,6 +62,10 @@ struct frame {
     struct space space;
     struct inst *self; /* stands for the recipe itself where an instance is asked for; never runs */
     struct inst *owner; /* the `use` instance; NULL: the run */
+    const char *
+        *env; /* use: NAME=value that all children have from outside; lives as long as `inputs` */
+    size_t n_env;
+    const char *env_unknown_until; /* of a plan: one of them is not known before; else NULL */
     bool has_finally_started;
     struct frame *next; /* all frames, for release */
 };
@@ -430,6 +434,8 @@ bool cmdline_prepare(struct inst *in, const struct call *call, struct prepared *
 /* Environment, directory, deadlines: the same for all kinds. */
 bool cmdline_prepare_common(struct inst *in, const struct call *call, struct prepared *ret_prepared,
                             struct err *err);
+/* What the children of the recipe that `in` uses have of the environment here: into `inner`. */
+bool cmdline_hand_down_env(struct inst *in, struct frame *inner, struct err *err);
 /* The answer's result out of what the child printed. False: the text does not have the promised form. */
 bool cmdline_read_output(struct inst *in, const struct call *call, const char *bytes, size_t len,
                          const struct value **ret_value, struct err *err);

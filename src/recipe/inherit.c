@@ -1,6 +1,6 @@
 /*
  * What a step has from others: `defaults`, and `env` and `cwd` of the groups around it. A field of
- * the step wins.
+ * the step wins. A recipe that is used has of these only the `env`: its times and attempts are its own.
  *
  * Environments are joined with the outermost first, so that the later and nearer value wins.
  */
@@ -161,6 +161,9 @@ static void inherit_step(struct loader *l, struct step *step, const struct herit
         join_env(l, from, &env, &own.n_env);
         own.env = env;
         own.cwd = draft->cwd != NULL ? draft->cwd : from->cwd;
+    }
+    if (step->action == ACTION_USE) {
+        join_env(l, &own, &step->env, &step->n_env);
     }
     if (step->action == ACTION_CALL || step->action == ACTION_ENSURE) {
         inherit_work(l, &own, step, draft);

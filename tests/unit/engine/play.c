@@ -225,7 +225,7 @@ void play_run(struct play *p) {
         .runner = &p->runner,
         .timers = &p->timers,
         .bus = &p->bus,
-        .environ = environ_texts,
+        .environ = p->own_environ == NULL ? environ_texts : p->own_environ,
         .child_environ = environ_texts,
         .run_id = "play",
         .resume = p->resume,

@@ -50,6 +50,8 @@ struct play {
     struct str stdin_text;
     /* Looks at each request while it is made; may be NULL. */
     void (*look)(struct play *p, const struct run_request *request);
+    const char *const
+        *own_environ; /* of cpdflow, that pass_env chooses from; NULL: as the children's */
     const struct resume *resume; /* goes on with another play; NULL: a run of its own */
     int64_t cancel_at_ms;        /* 0: never */
     int cancel_signal;
