@@ -13,7 +13,7 @@
 #include "recipe/child_env.h"
 #include "recipe/model.h"
 
-static bool feeds_secret(const struct recipe *r, const char *text) {
+static bool feeds_secret_of(const struct recipe *r, const char *text) {
     for (size_t i = 0; i < r->n_inputs; i++) {
         const struct input *in = &r->inputs[i];
         size_t len = in->env == NULL ? 0 : strlen(in->env);
@@ -22,6 +22,14 @@ static bool feeds_secret(const struct recipe *r, const char *text) {
         }
     }
     return false;
+}
+
+static bool feeds_secret(const struct recipe *r, const char *text) {
+    bool is_fed = feeds_secret_of(r, text);
+    for (size_t i = 0; i < r->n_used && !is_fed; i++) {
+        is_fed = feeds_secret_of(r->used[i], text);
+    }
+    return is_fed;
 }
 
 /* CPDFLOW_RUN_INPUT and its like hold our inputs, secret ones among them, and no child's. */

@@ -155,7 +155,7 @@ void load_check_with(struct loader *l, const struct yaml_node *node, const struc
     }
     for (size_t i = 0; i < step->use->n_inputs; i++) {
         const struct input *in = &step->use->inputs[i];
-        bool is_needed = in->default_value == NULL && !in->is_optional && in->env == NULL;
+        bool is_needed = in->default_value == NULL && !in->is_optional;
         if (is_needed && !is_given(step, in->name)) {
             diag_error(l, yaml_get(node, "use"), "missing-input", "'%s' needs the input '%s'",
                        step->use->name, in->name);

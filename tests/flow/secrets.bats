@@ -51,6 +51,14 @@ shows_its_environment() {
     done
 }
 
+@test "X9: what feeds a secret input of a recipe that is used passes neither to it nor around it" {
+    export DEMO_TOKEN=t0ken-of-mine DEMO_OTHER=1
+    shows_its_environment "inputs: {token: {secret: true, env: DEMO_TOKEN}}"
+    mv flow.yaml inner.yaml
+    printf "cpdflow: 1\npass_env: ['DEMO_*']\nsteps:\n- {id: u, use: inner.yaml, with: {token: other-t0ken}}\n" >flow.yaml
+    is DEMO_OTHER "$(seen | grep DEMO)"
+}
+
 @test "X9: the documented list is the one of the program" {
     local name missing=
     while read -r name; do
@@ -180,6 +188,17 @@ END
         grep -q every_form shown r.xml r.md
         nothing_of "$CANARY" .cpdflow shown r.json r.xml r.md r.html temporary "$(ls -d tape 2>/dev/null || echo shown)"
     done
+}
+
+@test "X8: a secret that env hands down to a recipe that is used is none of what a run leaves" {
+    export CANARY='kAn4ry/+&Of "mine"'"'"'s <1>'
+    printf 'cpdflow: 1\nsteps:\n- {id: a, cmd: [sh, -c, "printf %%s \\"$SHOWN\\" | wc -c; echo \\"$SHOWN\\" >&2"]}\n' >inner.yaml
+    printf '%s\n' 'cpdflow: 1' 'inputs: {password: {secret: true, env: CANARY}}' 'steps:' \
+        '- {id: u, use: inner.yaml, env: {SHOWN: "${{ inputs.password }}"}}' >flow.yaml
+    run -0 "$CPDFLOW" run flow.yaml -vv --record tape --report json=r.json
+    printf '%s\n' "$output" >shown
+    is "${#CANARY}" "$(cat tape/*.stdout 2>/dev/null || grep -h 'stdout:' tape/*.yaml | grep -o '[0-9]*')"
+    nothing_of "$CANARY" .cpdflow shown r.json tape
 }
 
 @test "X8: a run that is killed leaves nothing of a secret either" {
