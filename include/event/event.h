@@ -207,8 +207,10 @@ struct event_planned {
     enum step_plan plan;
     bool
         is_uncertain; /* it may be skipped: `reason` says what decides and until when that is unknown */
-    const char *reason;          /* why it is so, NULL: nothing to add */
-    const char *command;         /* what would be called, NULL: nothing */
+    const char *reason;  /* why it is so, NULL: nothing to add */
+    const char *command; /* what would be called, NULL: nothing */
+    const struct value *
+        words; /* of the command: strings, lists of pieces (expr/template.h) where a part is unknown; NULL: none */
     const char *drift;           /* the condition of an update that holds, NULL */
     const struct value *deletes; /* ids that would be deleted, NULL: none */
     const struct value

@@ -10,12 +10,13 @@
 #ifndef EXPR_TEMPLATE_H
 #define EXPR_TEMPLATE_H
 
+#include "base/str.h"
 #include "expr/expr.h"
+#include "value/value.h"
 
 struct template;
 struct template_tree;
 struct yaml_node;
-struct str;
 
 /* Compiles into the arena. Errors of the expressions inside have their own columns; kind
  * unclosed-template when no }} ends it. */
@@ -35,6 +36,21 @@ bool template_eval(const struct template *t, const struct expr_run *run, struct 
  * out->max is an error. */
 bool template_eval_text(const struct template *t, const struct expr_run *run, struct arena *a,
                         struct str *out, struct err *err);
+/*
+ * What a template gives as far as it is known: a text with unknown places. Where an expression fails as unknown-value stands
+ * an object {expression, until}, what lies between two of these is one string. Any other failure is one here too.
+ */
+struct template_pieces {
+    struct list_builder list;
+    struct str text; /* known, behind the last object */
+};
+void template_pieces_begin(struct template_pieces *p, struct arena *a);
+/* An object of another list. */
+void template_pieces_add(struct template_pieces *p, const struct value *unknown);
+/* The list; releases the rest. */
+const struct value *template_pieces_end(struct template_pieces *p);
+bool template_add_pieces(const struct template *t, const struct expr_run *run, struct arena *a,
+                         struct template_pieces *p, struct err *err);
 void template_visit_exprs(const struct template *t, void (*fn)(const struct expr *e, void *ctx),
                           void *ctx);
 
@@ -54,6 +70,11 @@ bool template_tree_compile(struct arena *a, const struct yaml_node *node,
                            struct template_tree **ret_tree, struct err *err);
 bool template_tree_eval(const struct template_tree *t, const struct expr_run *run, struct arena *a,
                         const struct value **ret_value, struct err *err);
+/* A scalar that stands alone as text, all else as compact JSON. */
+bool template_tree_add_pieces(const struct template_tree *t, const struct expr_run *run,
+                              struct arena *a, struct template_pieces *p, struct err *err);
+/* Item `i` of a list that holds scalars alone; NULL: past its end, or it is no such list. */
+const struct template_tree *template_tree_scalar(const struct template_tree *t, size_t i);
 void template_tree_visit_exprs(const struct template_tree *t,
                                void (*fn)(const struct expr *e, void *ctx), void *ctx);
 /* True when no scalar of the tree holds an expression. */

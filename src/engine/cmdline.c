@@ -297,8 +297,8 @@ static void add_output_flag(const struct call *call, struct text_list *argv) {
     }
 }
 
-static bool add_words(struct inst *in, const struct call *call, struct text_list *argv,
-                      struct err *err) {
+static bool add_words(struct inst *in, const struct call *call, struct prepared *p,
+                      struct text_list *argv, struct err *err) {
     if (call->kind == CALL_SHELL) {
         add_text(argv, call->shell);
         add_text(argv, "-eu");
@@ -309,20 +309,27 @@ static bool add_words(struct inst *in, const struct call *call, struct text_list
         add_text(argv, "cpdctl");
     }
     for (size_t i = 0; i < call->n_args; i++) {
-        if (!add_arg(in, argv, &call->args[i], i + 1, err)) {
+        const struct arg *arg = &call->args[i];
+        if (!add_arg(in, argv, arg, i + 1, err) &&
+            !plan_keeps_arg(in, p, argv->items, argv->n, arg, err)) {
             return false;
         }
     }
     for (size_t i = 0; i < call->n_flags; i++) {
-        if (!add_flag(in, argv, &call->flags[i], err)) {
+        const struct flag *flag = &call->flags[i];
+        if (!add_flag(in, argv, flag, err) &&
+            !plan_keeps_flag(in, p, argv->items, argv->n, flag, err)) {
             return false;
         }
     }
-    if (argv->n == 0 || argv->items[0][0] == '\0') {
-        return err_set(err, "invalid-argument", "the command is empty");
-    }
     if (call->kind == CALL_CPDCTL) {
         add_output_flag(call, argv);
+    }
+    if (!plan_end_words(p, argv->items, argv->n, err)) {
+        return false;
+    }
+    if (argv->n == 0 || argv->items[0][0] == '\0') {
+        return err_set(err, "invalid-argument", "the command is empty");
     }
     return true;
 }
@@ -567,7 +574,8 @@ bool cmdline_prepare(struct inst *in, const struct call *call, struct prepared *
                      struct err *err) {
     struct arena *a = &in->act->scratch;
     struct text_list argv = {.arena = a};
-    bool is_fine = add_words(in, call, &argv, err);
+    plan_begin_words(in, p);
+    bool is_fine = add_words(in, call, p, &argv, err);
     p->argv = argv.items;
     if (argv.n > 0) {
         p->summary = summary_of(a, call, argv.items);

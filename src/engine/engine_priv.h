@@ -164,6 +164,7 @@ struct planned {
     bool is_withheld; /* its work was not done */
     const char *reason;
     const char *command;
+    const struct value *words; /* of the command */
     const char *drift;
     const struct value *deletes;
 };
@@ -422,6 +423,7 @@ struct prepared {
     const char *cut_by_wait; /* what to say when timeout_ms is over; NULL: it is the step's own */
     bool has_limit[RUN_LIMIT_COUNT];
     uint64_t limits[RUN_LIMIT_COUNT];
+    struct plan_words *words; /* of a plan, else NULL */
 };
 
 /* cmdline.c */
@@ -525,11 +527,19 @@ bool plan_takes_failure(struct inst *in, enum error_class c, const char *message
 void plan_finish(struct inst *in, const char *skip_reason);
 /* steps.ID of a step whose work was withheld. */
 const struct value *plan_step_value(struct inst *in);
-/* plan_call.c */
-/* The command of a call that was just prepared and is withheld. */
-const char *plan_command_text(struct inst *in);
-/* A call as the recipe has it, with what is known put in. */
-const char *plan_call_text(struct inst *in, const struct call *call);
+/* plan_call.c: all of these do nothing, and answer false, in a run */
+/* The words of a call are about to be made. */
+void plan_begin_words(struct inst *in, struct prepared *p);
+/* `err` is why an argument, or a flag, cannot be made of those behind argv[n]: True: it is not known yet, which is noted, and the
+ * others may be made all the same. */
+bool plan_keeps_arg(struct inst *in, struct prepared *p, const char **argv, size_t n,
+                    const struct arg *arg, struct err *err);
+bool plan_keeps_flag(struct inst *in, struct prepared *p, const char **argv, size_t n,
+                     const struct flag *flag, struct err *err);
+/* All are made. False: not all are known. */
+bool plan_end_words(struct prepared *p, const char **argv, size_t n, struct err *err);
+/* Tells the command of a call that is withheld: what is known as it would be passed. */
+void plan_tell_call(struct inst *in, const struct call *call);
 
 /* ensure.c */
 void ensure_begin(struct inst *in);

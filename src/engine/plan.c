@@ -169,7 +169,7 @@ bool plan_takes_unknown(struct inst *in, const struct err *err) {
     in->plan->reason = arena_printf(&in->arena, "unknown until %s", err->hint);
     bool is_item_known = in->step->action == ACTION_CALL && !is_foreach(in);
     if (is_item_known && in->plan->command == NULL) {
-        in->plan->command = plan_call_text(in, in->step->call);
+        plan_tell_call(in, in->step->call);
     }
     enum step_plan plan = plan_of_step(in);
     conclude(in, plan, plan == PLAN_READ || plan == PLAN_NOTHING ? CHANGE_NONE : CHANGE_UNKNOWN);
@@ -199,31 +199,29 @@ void plan_conclude_waiting(struct inst *in, const struct wait_spec *spec, enum s
     plan_conclude(in, change);
 }
 
-/* The words that would be called; what is not known yet stands as the recipe has it. */
-static const char *text_of_call(struct inst *in, bool *ret_is_wrong) {
+/* Whether the call could be made as it stands; what it lacks and may have then is no mistake. *ret_until stays when all is known. */
+static bool could_be_called(struct inst *in, const char **ret_until) {
     const struct call *call = in->act->call;
     in->act->prepared = NULL;
     if (call->kind == CALL_READ || call->kind == CALL_WRITE) {
-        return plan_command_text(in);
+        return true;
     }
     struct prepared *p = arena_zalloc(&in->act->scratch, sizeof *p);
     in->act->prepared = p;
     struct err err = ERR_INIT;
     bool is_fine = call->kind == CALL_HTTP ? http_prepare(in, call, p, &err)
                                            : cmdline_prepare(in, call, p, &err);
-    cmdline_remove_temp_files(in);
     /* A file that a step before would write is not there yet. */
     bool is_open = plan_is_unknown(&err) || in->plan->after != NULL || unsure(in) != NULL;
-    *ret_is_wrong = !is_fine && !is_open;
-    if (*ret_is_wrong) {
+    if (!is_fine && !is_open) {
+        cmdline_remove_temp_files(in);
         inst_fail_err(in, CLASS_USAGE, &err);
     }
-    if (plan_is_unknown(&err) && in->plan->reason == NULL) {
-        in->plan->reason = arena_printf(&in->arena, "with values unknown until %s", err.hint);
+    if (plan_is_unknown(&err)) {
+        *ret_until = arena_strdup(&in->arena, err.hint);
     }
     err_release(&err);
-    p->summary = is_fine ? p->summary : NULL; /* of a part of the words */
-    return plan_command_text(in);
+    return is_fine || is_open;
 }
 
 static void note_deletion(struct inst *in) {
@@ -238,18 +236,31 @@ static void note_deletion(struct inst *in) {
     in->plan->deletes = list_end(&b);
 }
 
+/* The command itself says what is not known. */
+static bool has_pieces(const struct value *words) {
+    for (uint32_t i = 0; words != NULL && i < words->len; i++) {
+        if (words->as.items[i]->type == VALUE_LIST) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void plan_withhold(struct inst *in) {
-    bool is_wrong = false;
     inst_enter(in, INST_JUDGING);
-    const char *text = text_of_call(in, &is_wrong);
-    if (is_wrong) {
+    const char *until = NULL;
+    if (!could_be_called(in, &until)) {
         return; /* it failed and is done */
     }
     if (in->act->role == ROLE_DELETE) {
         note_deletion(in);
     } else if (in->act->role != ROLE_FIND) { /* what follows from find would be worth telling */
-        in->plan->command = text;
+        plan_tell_call(in, in->act->call);
     }
+    if (until != NULL && in->plan->reason == NULL && !has_pieces(in->plan->words)) {
+        in->plan->reason = arena_printf(&in->arena, "with values unknown until %s", until);
+    }
+    cmdline_remove_temp_files(in);
     if (in->act->role == ROLE_UPDATE && in->act->call->condition != NULL) {
         in->plan->drift = expr_text(in->act->call->condition);
     }
@@ -329,6 +340,7 @@ void plan_finish(struct inst *in, const char *skip_reason) {
         .is_uncertain = doubt != NULL,
         .reason = doubt != NULL ? doubt : in->plan->reason,
         .command = in->plan->command,
+        .words = in->plan->words,
         .drift = in->plan->drift,
         .deletes = in->plan->deletes,
         .outputs = in->public_outputs,

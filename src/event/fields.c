@@ -116,6 +116,7 @@ static const struct event_field planned[] = {
     FLAG(planned, is_uncertain),
     TEXT(planned, reason),
     TEXT(planned, command),
+    VALUE(planned, words),
     TEXT(planned, drift),
     VALUE(planned, deletes),
     VALUE(planned, outputs),

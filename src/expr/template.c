@@ -293,3 +293,56 @@ bool template_eval(const struct template *t, const struct expr_run *run, struct 
     *ret_value = value_string(a, str_text(&text), text.len);
     return true;
 }
+
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+void template_pieces_begin(struct template_pieces *p, struct arena *a) {
+    list_begin(&p->list, a);
+    p->text = (struct str)STR_INIT(LIMIT_TEMPLATE_RESULT);
+}
+
+static void end_text(struct template_pieces *p) {
+    if (p->text.len > 0) {
+        list_add(&p->list, value_string(p->list.arena, str_text(&p->text), p->text.len));
+        str_reset(&p->text);
+    }
+}
+
+const struct value *template_pieces_end(struct template_pieces *p) {
+    end_text(p);
+    str_release(&p->text);
+    return list_end(&p->list);
+}
+
+void template_pieces_add(struct template_pieces *p, const struct value *unknown) {
+    end_text(p);
+    list_add(&p->list, unknown);
+}
+
+static void add_unknown(struct template_pieces *p, const struct expr *e, const char *until) {
+    struct object_builder b;
+    object_begin(&b, p->list.arena);
+    object_put_c(&b, "expression", value_cstring(p->list.arena, expr_text(e)));
+    object_put_c(&b, "until", value_cstring(p->list.arena, until));
+    template_pieces_add(p, object_end(&b));
+}
+
+bool template_add_pieces(const struct template *t, const struct expr_run *run, struct arena *a,
+                         struct template_pieces *p, struct err *err) {
+    for (const struct segment *s = t->first; s; s = s->next) {
+        const struct value *v = NULL;
+        if (!s->expr) {
+            str_add_bytes(&p->text, s->text, t->is_single ? 0 : s->len);
+        } else if (eval_expr(s, run, a, &v, err)) {
+            if (!add_value(s, v, &p->text, err)) {
+                return false;
+            }
+        } else if (err->kind && strcmp(err->kind, "unknown-value") == 0) {
+            add_unknown(p, s->expr, err->hint);
+            err_release(err);
+        } else {
+            return false;
+        }
+    }
+    return true;
+}

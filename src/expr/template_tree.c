@@ -7,7 +7,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/utf8.h"
+#include "value/json.h"
 #include "value/value.h"
 #include "value/yaml.h"
 
@@ -224,4 +226,94 @@ bool template_tree_is_literal(const struct template_tree *t) {
         }
     }
     return true;
+}
+
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+/* Of a text in quotes: its known parts are escaped, the unknown stand between them. */
+static void add_quoted(const struct value *parts, struct template_pieces *p) {
+    str_add_char(&p->text, '"');
+    for (uint32_t i = 0; i < parts->len; i++) {
+        const struct value *part = parts->as.items[i];
+        if (part->type != VALUE_STRING) {
+            template_pieces_add(p, part);
+            continue;
+        }
+        AUTO(str) struct str quoted = STR_INIT(0);
+        json_print_string(&quoted, part->as.text, part->len);
+        str_add_bytes(&p->text, str_text(&quoted) + 1, quoted.len - 2);
+    }
+    str_add_char(&p->text, '"');
+}
+
+static bool add_template_json(const struct template_tree *t, const struct expr_run *run,
+                              struct arena *a, struct template_pieces *p, struct err *err) {
+    const struct value *v = NULL;
+    if (template_eval(t->template, run, a, &v, err)) {
+        json_print(&p->text, v, JSON_COMPACT);
+        return true;
+    }
+    err_release(err);
+    if (template_is_single(t->template)) {
+        return template_add_pieces(t->template, run, a, p, err);
+    }
+    struct template_pieces parts;
+    template_pieces_begin(&parts, a);
+    bool is_fine = template_add_pieces(t->template, run, a, &parts, err);
+    const struct value *list = template_pieces_end(&parts);
+    if (is_fine) {
+        add_quoted(list, p);
+    }
+    return is_fine;
+}
+
+/* Depth is bounded by that of the YAML. */
+static bool add_json(const struct template_tree *t, const struct expr_run *run, struct arena *a,
+                     struct template_pieces *p, struct err *err) {
+    if (t->kind == TREE_VALUE) {
+        json_print(&p->text, t->value, JSON_COMPACT);
+        return true;
+    }
+    if (t->kind == TREE_TEMPLATE) {
+        return add_template_json(t, run, a, p, err);
+    }
+    bool is_map = t->kind == TREE_MAP;
+    str_add_char(&p->text, is_map ? '{' : '[');
+    for (size_t i = 0; i < t->n; i++) {
+        str_add(&p->text, i == 0 ? "" : ",");
+        if (is_map) {
+            json_print_string(&p->text, t->keys[i].text, t->keys[i].len);
+            str_add_char(&p->text, ':');
+        }
+        if (!add_json(t->children[i], run, a, p, err)) {
+            return false;
+        }
+    }
+    str_add_char(&p->text, is_map ? '}' : ']');
+    return true;
+}
+
+bool template_tree_add_pieces(const struct template_tree *t, const struct expr_run *run,
+                              struct arena *a, struct template_pieces *p, struct err *err) {
+    if (t->kind == TREE_TEMPLATE) {
+        return template_add_pieces(t->template, run, a, p, err);
+    }
+    if (t->kind == TREE_VALUE && t->value->type == VALUE_STRING) {
+        str_add_bytes(&p->text, t->value->as.text, t->value->len);
+        return true;
+    }
+    return add_json(t, run, a, p, err);
+}
+
+static bool is_scalar(const struct template_tree *t) {
+    return t->kind == TREE_TEMPLATE || (t->kind == TREE_VALUE && t->value->type != VALUE_LIST &&
+                                        t->value->type != VALUE_OBJECT);
+}
+
+const struct template_tree *template_tree_scalar(const struct template_tree *t, size_t i) {
+    bool has_scalars = t->kind == TREE_LIST && i < t->n;
+    for (size_t k = 0; has_scalars && k < t->n; k++) {
+        has_scalars = is_scalar(t->children[k]);
+    }
+    return has_scalars ? t->children[i] : NULL;
 }

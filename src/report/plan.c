@@ -57,6 +57,7 @@ static void plan_step(struct plan_report *r, const struct event *ev) {
     s->planned = *p;
     s->planned.reason = keep(r, p->reason);
     s->planned.command = keep(r, p->command);
+    s->planned.words = keep_value(r, p->words);
     s->planned.drift = keep(r, p->drift);
     s->planned.deletes = keep_value(r, p->deletes);
     s->planned.outputs = keep_value(r, p->outputs);

@@ -44,6 +44,7 @@ static void put_step(struct json_writer *w, const struct plan_step *s) {
     json_put_bool(w, "certain", !p->is_uncertain);
     json_put_text(w, "reason", p->reason);
     json_put_text(w, "command", p->command);
+    json_put_value(w, "words", p->words == NULL ? &value_empty_list : p->words);
     json_put_text(w, "drift", p->drift);
     json_put_value(w, "deletes", p->deletes == NULL ? &value_empty_list : p->deletes);
     put_outputs(w, p->outputs);

@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 
+#include "base/mask.h"
 #include "base/str.h"
 #include "play.h"
+#include "value/json.h"
+#include "value/value.h"
 
 #define NONE "{\"items\": []}"
 #define ONE  "{\"items\": [{\"metadata\": {\"id\": \"i1\"}, \"state\": \"ready\", \"size\": 3}]}"
@@ -121,8 +124,97 @@ static void test_plan_is_lazy_about_what_is_not_known(void **state) {
            "a: run | change | {\"x\":null}\n"
            "b: nothing | {\"open\":null,\"known\":true,\"done\":\"succeeded\"}\n"
            "c: read\n"
-           "d: read | look ${{ steps.b.outputs.open }} | unknown until step 'a' has run\n"
-           "e: run | change ${{ steps.d.stdout }} | with values unknown until step 'd' has run\n");
+           "d: read | look (unknown until a) | unknown until step 'a' has run\n"
+           "e: run | change (unknown until d)\n");
+}
+
+static const struct value *words; /* of the step planned last; lives as long as the play */
+
+static bool keep_words(void *ctx, const struct event *ev) {
+    struct play *p = ctx;
+    if (ev->kind == EVENT_STEP_PLANNED) {
+        words = ev->as.planned.words == NULL ? NULL : value_copy(&p->arena, ev->as.planned.words);
+    }
+    return true;
+}
+
+static void test_plan_fills_a_command_in_as_far_as_it_is_known(void **state) {
+    (void)state;
+    struct play p;
+    plan(&p,
+         "vars: {stage: dev, tags: [x, y]}\n"
+         "steps:\n"
+         "  - {id: m, cmd: [change], output: json, outputs: {id: id, n: n}}\n"
+         "  - id: d\n"
+         "    cpdctl: [ml, deployment, create, \"${{ vars.tags }}\", \"a-${{ vars.stage }}-${{ "
+         "steps.m.outputs.id }}-${{ vars.stage }}\"]\n"
+         "    flags:\n"
+         "      name: ${{ vars.stage }}\n"
+         "      space-id: ${{ steps.m.outputs.id }}\n"
+         "      asset: {id: \"${{ steps.m.outputs.id }}\", name: '\"${{ steps.m.outputs.n }}\"', "
+         "of: \"${{ vars.stage }}\"}\n"
+         "      tags: [\"${{ steps.m.outputs.n }}\", b]\n"
+         "      config: {secret_file: \"${{ steps.m.outputs.id }}\"}\n"
+         "      async: true\n"
+         "      quiet: false\n");
+    event_bus_add(&p.bus, (struct sink){keep_words, &p});
+    play_run(&p);
+    assert_string_equal(
+        str_text(&p.planned),
+        "m: run | change | {\"id\":null,\"n\":null}\n"
+        "d: create | cpdctl ml deployment create x y a-dev-(unknown until m)-dev --name=dev "
+        "--space-id=(unknown until m) --asset={\"id\":(unknown until m),\"name\":\"\\\"(unknown "
+        "until m)\\\"\",\"of\":\"dev\"} --tags=(unknown until m) --tags=b --config=(a private "
+        "file) "
+        "--async --output json\n");
+    AUTO(str) struct str json = STR_INIT(0);
+    json_print(&json, words, JSON_COMPACT);
+#define ID "{\"expression\":\"steps.m.outputs.id\",\"until\":\"step 'm' has run\"}"
+#define N  "{\"expression\":\"steps.m.outputs.n\",\"until\":\"step 'm' has run\"}"
+    assert_string_equal(str_text(&json),
+                        "[\"cpdctl\",\"ml\",\"deployment\",\"create\",\"x\",\"y\","
+                        "[\"a-dev-\"," ID ",\"-dev\"],\"--name=dev\",[\"--space-id=\"," ID "],"
+                        "[\"--asset={\\\"id\\\":\"," ID ",\",\\\"name\\\":\\\"\\\\\\\"\"," N
+                        ",\"\\\\\\\"\\\",\\\"of\\\":\\\"dev\\\"}\"],"
+                        "[\"--tags=\"," N
+                        "],\"--tags=b\",\"--config=(a private file)\",\"--async\","
+                        "\"--output\",\"json\"]");
+    play_release(&p);
+}
+
+static void test_plan_tells_requests_and_files_as_far_as_they_are_known(void **state) {
+    (void)state;
+    struct play p;
+    plan(&p,
+         "steps:\n"
+         "  - {id: a, cmd: [change], outputs: {id: \"@\"}}\n"
+         "  - {id: b, http: {method: PUT, url: \"https://x/${{ steps.a.outputs.id }}/y\"}}\n"
+         "  - {id: c, http: {url: \"https://x/z\", json: {id: \"${{ steps.a.outputs.id }}\"}}}\n"
+         "  - {id: d, write: {file: \"${{ steps.a.outputs.id }}.txt\", text: x}}\n"
+         "  - {id: e, cmd: [change], stdin: \"${{ steps.a.outputs.id }}\"}\n");
+    expect(&p, "",
+           "a: run | change | {\"id\":null}\n"
+           "b: update | PUT https://x/(unknown until a)/y | with values unknown until step 'a' has "
+           "run\n"
+           "c: create | POST https://x/z | with values unknown until step 'a' has run\n"
+           "d: update | write (unknown until a).txt\n"
+           "e: run | change | with values unknown until step 'a' has run\n");
+}
+
+static void test_plan_masks_a_secret_before_it_cuts_a_word(void **state) {
+    (void)state;
+    AUTO(str) struct str body = STR_INIT(0);
+    str_add(&body, "steps: [{id: a, cmd: [change, '");
+    str_add_repeat(&body, 'x', 195);
+    str_add(&body, "tr0ub4dor and more']}]\n");
+    struct play p;
+    plan(&p, str_text(&body));
+    assert_true(mask_register("tr0ub4dor and more", 18));
+    play_run(&p);
+    assert_null(strstr(str_text(&p.planned), "tr0"));
+    assert_non_null(strstr(str_text(&p.planned), "xx***\n"));
+    mask_clear();
+    play_release(&p);
 }
 
 static void test_plan_keeps_open_what_depends_on_an_unknown_condition(void **state) {
@@ -229,12 +321,11 @@ static void test_plan_leaves_finally_and_cleanup_untouched(void **state) {
              "  - id: a\n    cmd: [change]\n    outputs: {x: \"@\"}\n"
              "    cleanup:\n      - {id: undo, cmd: [undo, \"${{ steps.a.outputs.x }}\"]}\n"
              "finally:\n  - {id: f, if: failed(), cmd: [tell]}\n  - {id: g, cmd: [tell]}\n");
-    expect(
-        &p, "",
-        "a: run | change | {\"x\":null}\n"
-        "undo: run | undo ${{ steps.a.outputs.x }} | with values unknown until step 'a' has run\n"
-        "f: skip | if: failed()\n"
-        "g: run | tell\n");
+    expect(&p, "",
+           "a: run | change | {\"x\":null}\n"
+           "undo: run | undo (unknown until a)\n"
+           "f: skip | if: failed()\n"
+           "g: run | tell\n");
 }
 
 int main(void) {
@@ -245,6 +336,9 @@ int main(void) {
         cmocka_unit_test(test_plan_says_nothing_when_all_is_there),
         cmocka_unit_test(test_plan_withholds_what_changes_and_reads_what_reads),
         cmocka_unit_test(test_plan_is_lazy_about_what_is_not_known),
+        cmocka_unit_test(test_plan_fills_a_command_in_as_far_as_it_is_known),
+        cmocka_unit_test(test_plan_tells_requests_and_files_as_far_as_they_are_known),
+        cmocka_unit_test(test_plan_masks_a_secret_before_it_cuts_a_word),
         cmocka_unit_test(test_plan_keeps_open_what_depends_on_an_unknown_condition),
         cmocka_unit_test(test_plan_of_an_ensure_that_may_be_skipped_is_unknown),
         cmocka_unit_test(test_plan_hides_a_known_output_that_is_secret),
