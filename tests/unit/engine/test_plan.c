@@ -194,8 +194,7 @@ static void test_plan_tells_requests_and_files_as_far_as_they_are_known(void **s
          "  - {id: e, cmd: [change], stdin: \"${{ steps.a.outputs.id }}\"}\n");
     expect(&p, "",
            "a: run | change | {\"id\":null}\n"
-           "b: update | PUT https://x/(unknown until a)/y | with values unknown until step 'a' has "
-           "run\n"
+           "b: update | PUT https://x/(unknown until a)/y\n"
            "c: create | POST https://x/z | with values unknown until step 'a' has run\n"
            "d: update | write (unknown until a).txt\n"
            "e: run | change | with values unknown until step 'a' has run\n");
