@@ -282,11 +282,18 @@ const struct kind_text kind_texts[] = {
      "The shell or the notebook made something else of a word: $(…), {a,b}, {…} of Python.",
      "Write what it became."},
     {"shell-syntax",
-     "Words such as | and > have no meaning without a shell: the program gets them as arguments.",
-     "Use `run:` for a script, or put the word within quotes."},
+     "Words such as |, > and $HOME have a meaning for a shell alone, and none reads them: the "
+     "program gets "
+     "them as arguments.",
+     "The hint says what there is instead; `run:` is a script, and in a command that is one text a "
+     "word "
+     "within quotes is meant as it is."},
     {"short-secret",
      "A secret of less than four characters is not masked: it would blank ordinary words.",
      "Use a longer one."},
+    {"sleep",
+     "A command that only waits holds up the run whether or not what it waits for is there.",
+     "Write `wait: {until: …}` in the step that looks at it, or `pause` for time to pass."},
     {"survivors", "A command ended and left processes behind; they were ended too.",
      "A command should wait for what it starts."},
     {"syntax", "The expression is not JMESPath.",

@@ -2,6 +2,7 @@
  * What is called: `cpdctl`, `cmd` and `run` with their arguments, flags, standard input and output.
  */
 #include "load_priv.h"
+#include "shell_habits_priv.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -70,11 +71,21 @@ static void load_arg(struct loader *l, const struct yaml_node *node, struct arg 
     }
 }
 
+static void check_habits(struct loader *l, const struct yaml_node *list, const struct call *call) {
+    struct shell_word *words = arena_zalloc(&l->scratch, (list->n + 1) * sizeof *words);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct yaml_node *item = list->items[i];
+        words[i].text = item->kind == YAML_SCALAR ? item->text : NULL;
+        words[i].place = diag_place(l, item);
+    }
+    shell_habits_check(l, words, list->n, true, call->kind == CALL_CMD);
+}
+
 static void load_args(struct loader *l, const struct yaml_node *node, const char *what,
                       struct call *call) {
     l->is_argument = true;
     if (node->kind == YAML_SCALAR && !load_is_null(node)) {
-        load_words(l, node, &call->args, &call->n_args);
+        load_words(l, node, call->kind == CALL_CMD, &call->args, &call->n_args);
     } else if (node->kind == YAML_LIST) {
         call->args =
             arena_zalloc(&l->recipe->arena, (node->n > 0 ? node->n : 1) * sizeof *call->args);
@@ -82,6 +93,7 @@ static void load_args(struct loader *l, const struct yaml_node *node, const char
         for (size_t i = 0; i < node->n; i++) {
             load_arg(l, node->items[i], &call->args[i]);
         }
+        check_habits(l, node, call);
     } else {
         diag_type(l, node, "a list of arguments, or one text");
         l->is_argument = false;

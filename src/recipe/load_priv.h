@@ -284,8 +284,8 @@ extern const struct field_type type_write;
 /* The name of an action bit: "cpdctl". */
 const char *load_action_name(unsigned action);
 /* Splits text into words, quotes respected, `${{ … }}` kept whole; each word becomes a template. */
-void load_words(struct loader *l, const struct yaml_node *node, struct arg **ret_args,
-                size_t *ret_n);
+void load_words(struct loader *l, const struct yaml_node *node, bool has_program,
+                struct arg **ret_args, size_t *ret_n);
 struct recipe *load_use(struct loader *l, const struct yaml_node *node);
 /* Are the inputs of a `use` step known, of their type, and complete? */
 void load_check_with(struct loader *l, const struct yaml_node *node, const struct step *step);

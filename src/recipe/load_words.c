@@ -1,9 +1,10 @@
 /*
  * The string form of `cpdctl:` and `cmd:`: one text split into words as a shell would split it, but
- * never by a shell. Blanks separate; '…' and "…" and \x keep them; `${{ … }}` is part of a word
+ * never by a shell. Blanks separate; '…' and "…" and \x keep them, a `\` at the end of a line does not; `${{ … }}` is part of a word
  * whatever it holds.
  */
 #include "load_priv.h"
+#include "shell_habits_priv.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -17,12 +18,24 @@ struct words {
     const struct yaml_node *node;
     size_t at;
     struct arg *args;
+    struct shell_word *seen; /* as many, for their looks */
     size_t n;
     size_t cap;
 };
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* `\` there means that the line goes on: it is nothing, as in a shell. */
+static bool ends_line(const struct words *w) {
+    return strncmp(w->node->text + w->at, "\\\n", 2) == 0;
+}
+
+static void skip_blanks(struct words *w) {
+    while (w->at < w->node->text_len && (is_blank(w->node->text[w->at]) || ends_line(w))) {
+        w->at += ends_line(w) ? 2 : 1;
+    }
 }
 
 static bool starts_template(const struct words *w) {
@@ -103,6 +116,8 @@ static bool copy_word(struct words *w, struct str *word, bool *ret_is_plain) {
             if (!copy_quoted(w, word)) {
                 return false;
             }
+        } else if (ends_line(w)) {
+            w->at += 2;
         } else if (text[w->at] == '\\') {
             *ret_is_plain = false;
             copy_escaped(w, word, false);
@@ -113,48 +128,39 @@ static bool copy_word(struct words *w, struct str *word, bool *ret_is_plain) {
     return true;
 }
 
-static void warn_shell_syntax(struct words *w, const char *word, size_t offset) {
-    static const char *const operators[] = {"|", "||", "&&", ";",  "&",
-                                            ">", ">>", "<",  "2>", "2>&1"};
-    struct place place = diag_place_inside(w->l, w->node, offset);
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        if (strcmp(word, operators[i]) == 0) {
-            diag_warning_at(w->l, place, "shell-syntax",
-                            "'%s' is an argument here: there is no shell", word);
-            diag_hint(w->l, "put it within quotes if it is meant, or use `run:` for a script");
-            return;
-        }
-    }
-    if (word[0] == '$' && word[1] != '{' && word[1] != '$' && word[1] != '\0') {
-        diag_warning_at(w->l, place, "shell-syntax", "'%s' is an argument here: there is no shell",
-                        word);
-        diag_hint(w->l, "an environment variable is ${{ env.NAME }}");
-    }
+/* `\` and a blank: mostly the end of a line that YAML joined with the next. */
+static bool begins_escaped(const struct words *w, size_t start) {
+    return w->node->text[start] == '\\' && is_blank(w->node->text[start + 1]);
 }
 
-static void add_word(struct words *w, const struct str *word, size_t offset) {
+static void add_word(struct words *w, const struct str *word, size_t start, bool is_plain) {
+    size_t offset = is_plain ? start : SIZE_MAX;
     if (w->n == w->cap) {
         size_t cap = w->cap == 0 ? 8 : w->cap * 2;
         struct arg *args = arena_alloc(&w->l->recipe->arena, cap * sizeof *args);
+        struct shell_word *seen = arena_alloc(&w->l->scratch, cap * sizeof *seen);
         if (w->n > 0) {
             memcpy(args, w->args, w->n * sizeof *args);
+            memcpy(seen, w->seen, w->n * sizeof *seen);
         }
         w->args = args;
+        w->seen = seen;
         w->cap = cap;
     }
+    bool is_quoted = !is_plain && !begins_escaped(w, start);
+    w->seen[w->n] = (struct shell_word){arena_strdup(&w->l->scratch, str_text(word)),
+                                        diag_place_inside(w->l, w->node, start), is_quoted};
     struct arg *arg = &w->args[w->n++];
     *arg = (struct arg){.kind = ARG_TEMPLATE, .place = diag_place(w->l, w->node)};
     arg->template = load_template_part(w->l, w->node, str_text(word), word->len, offset);
 }
 
-void load_words(struct loader *l, const struct yaml_node *node, struct arg **ret_args,
-                size_t *ret_n) {
+void load_words(struct loader *l, const struct yaml_node *node, bool has_program,
+                struct arg **ret_args, size_t *ret_n) {
     struct words w = {.l = l, .node = node};
     AUTO(str) struct str word = STR_INIT(LIMIT_RECIPE_BYTES);
     for (;;) {
-        while (w.at < node->text_len && is_blank(node->text[w.at])) {
-            w.at++;
-        }
+        skip_blanks(&w);
         if (w.at >= node->text_len) {
             break;
         }
@@ -164,11 +170,9 @@ void load_words(struct loader *l, const struct yaml_node *node, struct arg **ret
         if (!copy_word(&w, &word, &is_plain)) {
             break;
         }
-        if (is_plain) {
-            warn_shell_syntax(&w, str_text(&word), start);
-        }
-        add_word(&w, &word, is_plain ? start : SIZE_MAX);
+        add_word(&w, &word, start, is_plain);
     }
+    shell_habits_check(l, w.seen, w.n, false, has_program);
     *ret_args = w.args;
     *ret_n = w.n;
 }

@@ -84,11 +84,11 @@ unpack_broken() {
         file { print >file }'
 }
 
+validator=$top/tests/tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+
 # usage: sarif_findings FILE...   what Microsoft's validator, which holds the standard's schema, has against the
 # logs, notes left out; that of a missing page about the program is known: it has none
 sarif_findings() {
-    local validator=$top/tests/tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
-    [ -f "$validator" ] || skip "npm's @microsoft/sarif-multitool-linux is not installed"
     [ -x "$validator" ] || chmod u+x "$validator"
     DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$validator" validate "$@" --rule-kind "Sarif;Ghas" >findings ||
         { cat findings && return 1; }
@@ -97,6 +97,7 @@ sarif_findings() {
 }
 
 @test "sarif: what is found in hundreds of broken recipes is valid 2.1.0, by the schema and the validator" {
+    [ -f "$validator" ] || skip "npm's @microsoft/sarif-multitool-linux is not installed"
     unpack_broken
     printf 'cpdflow: 1\nsteps: [{cmd: [date], if: \xff\xfe}]\n' >broken/bytes.yaml
     printf 'cpdflow: 1\nsteps: [{cmd: [d\u00e4te], \u20acf: 1}]\n' >broken/letters.yaml
