@@ -67,8 +67,6 @@ bool shim_enter(struct shim *s, struct err *err);
 void shim_leave(struct shim *s);
 /* Between the two. */
 bool shim_append(struct shim *s, const char *line, struct err *err);
-bool shim_read_lines(struct shim *s, const char *name, const char *const **ret_lines,
-                     struct err *err);
 void shim_close(struct shim *s);
 /* CALL=EXIT[:TEXT], the last `=` that a number follows. */
 bool shim_split_fault(struct arena *a, const char *fault, const char **ret_call, int *ret_exit,

@@ -54,8 +54,8 @@ static const char *const *split_lines(struct arena *a, const char *text) {
     return lines;
 }
 
-bool shim_read_lines(struct shim *s, const char *name, const char *const **ret_lines,
-                     struct err *err) {
+static bool read_lines(struct shim *s, const char *name, const char *const **ret_lines,
+                       struct err *err) {
     AUTO(str) struct str text = STR_INIT(LIMIT_RESULT_BYTES);
     char *path = file_join(s->dir, name);
     bool is_fine = file_read(path, LIMIT_RESULT_BYTES, &text, err);
@@ -146,7 +146,7 @@ static void mark_used(struct shim *s) {
 
 static bool read_mode(struct shim *s, struct err *err) {
     const char *const *mode = NULL;
-    if (!shim_read_lines(s, "mode", &mode, err)) {
+    if (!read_lines(s, "mode", &mode, err)) {
         return false;
     }
     int64_t n = 0;
@@ -161,8 +161,8 @@ bool shim_open(struct shim *s, const char *dir, struct err *err) {
     s->clock = fake_timers_new(0);
     fake_timers_get(s->clock, &s->timers);
     const char *const *inputs = NULL;
-    if (!shim_read_lines(s, "inputs", &inputs, err) ||
-        !shim_read_lines(s, "faults", &s->faults, err) || !read_mode(s, err)) {
+    if (!read_lines(s, "inputs", &inputs, err) || !read_lines(s, "faults", &s->faults, err) ||
+        !read_mode(s, err)) {
         return false;
     }
     make_names(s, inputs);
@@ -177,7 +177,7 @@ bool shim_open(struct shim *s, const char *dir, struct err *err) {
 }
 
 bool shim_enter(struct shim *s, struct err *err) {
-    if (!lock_state(s, err) || !shim_read_lines(s, "state", &s->state, err)) {
+    if (!lock_state(s, err) || !read_lines(s, "state", &s->state, err)) {
         return false;
     }
     mark_used(s);
