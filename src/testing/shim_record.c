@@ -203,20 +203,46 @@ static void tell_as_asked(struct shim *s, const struct asked *q, struct heard *h
     h->answer.exit_code = curl_answer(&s->arena, &q->curl, &reply, h->out, h->errors);
 }
 
+/*
+ * The request, its secrets told. A large body goes to curl by a private file, as one of a recipe does: a line of its configuration
+ * has an end.
+ */
+static bool prepare_curl(struct shim *s, const struct curl_call *asked,
+                         struct run_request *ret_request, struct str *found, struct err *err) {
+    struct curl_call call = *asked;
+    const char **names = arena_zalloc(&s->arena, 3 * sizeof *names);
+    size_t len = call.body == NULL ? 0 : strlen(call.body);
+    if (len > LIMIT_HTTP_INLINE_BODY) {
+        names[0] = "temp";
+        names[1] = arena_printf(&s->arena, "%s/calls/body-%ld", s->dir, (long)getpid());
+        if (!file_write_atomic(names[1], call.body, len, 0600, err)) {
+            return false;
+        }
+        secret_words_learn(call.body, len, found);
+        call.body = NULL;
+        call.body_file = names[1];
+    }
+    *ret_request = shim_as_recipe(s, &call);
+    ret_request->volatile_values = names;
+    return true;
+}
+
 bool shim_make_call(struct shim *s, const struct asked *q, struct heard *h, struct err *err) {
     char *dir = NULL;
     AUTO(str) struct str found = STR_INIT(LIMIT_RESULT_BYTES);
-    proc_prepare_process();
-    struct making m = {.loop = loop_new(err), .heard = h, .is_live = !q->is_http};
-    if (m.loop == NULL) {
-        return false;
-    }
     struct run_request request = {
         .argv = q->argv, .stdin_data = q->stdin_text, .stdin_len = q->stdin_len};
     const char *const *hidden = secret_words_hide(&s->arena, q->argv, &found);
     if (q->is_http) {
-        request = shim_as_recipe(s, &q->curl);
+        if (!prepare_curl(s, &q->curl, &request, &found, err)) {
+            return false;
+        }
         hidden = request.argv;
+    }
+    proc_prepare_process();
+    struct making m = {.loop = loop_new(err), .heard = h, .is_live = !q->is_http};
+    if (m.loop == NULL) {
+        return false;
     }
     if (curl_call_is_curl(q->argv[0]) && request.stdin_data != NULL) {
         secret_words_learn_config(request.stdin_data, &found);

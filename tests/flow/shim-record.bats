@@ -106,6 +106,19 @@ END
     [[ "$output" == *'call 1 of show *** ***' ]]
 }
 
+@test "record: a body that is too long for a line of curl's configuration" {
+    real_programs
+    cat >real/curl <<'END'
+#!/bin/sh
+sed -n 's/^data-binary = "@\(.*\)"$/\1/p' | xargs wc -c | sed 's/ .*//'
+END
+    head -c 200000 /dev/zero | tr '\0' x >large
+    run -0 --separate-stderr "$CPDFLOW" shim tape --record=all -- curl -sS https://x/a --data-binary @large
+    is 200000 "$output"
+    run -0 --separate-stderr "$CPDFLOW" shim tape --strict -- curl -sS --data-binary @large https://x/a
+    is 200000 "$output"
+}
+
 @test "record: calls side by side are all there, and a call that its script leaves is not" {
     real_programs
     run -0 "$CPDFLOW" shim tape --record=all -- \
