@@ -271,13 +271,15 @@ demo: ## run the MLOps recipe against the stand-in cluster
 	+$(Q)$(MAKE) $(AS_WIDE_AS_THE_MACHINE) all standin
 	$(Q)CPDFLOW=build/cpdflow STANDIN_DIR=$(B)/standin tests/standin/demo.sh
 
+# The text that holds the shell chain of before, of which the cassettes of the pipeline are the recordings too.
+SEED_CHAIN ?= ../shared/reference/seed-pipeline.txt
+
 .PHONY: fixtures
 fixtures: all standin ## record the fixtures of all recipes anew
 	tests/standin/record.sh recipes/mlops.yaml fixtures/mlops
 	tests/standin/record.sh recipes/mlops-cpd30.yaml fixtures/mlops-cpd30
 	tests/standin/record-library.sh
-	for s in tests/standin/scenarios/E*.json; do c=$${s##*/}; \
-	    tests/standin/record.sh recipes/mlops.yaml fixtures/pipeline/$${c%%-*} $$s || exit 1; done
+	tests/chain/record.sh $(SEED_CHAIN) $$(tests/chain/cases.sh | cut -d' ' -f1)
 
 .PHONY: pictures
 pictures: all standin ## the README's pictures anew: fixtures/pictures (chromium, tmux, node)

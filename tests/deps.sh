@@ -34,7 +34,8 @@ test    cmd:node            nodejs              runs tests/tools
 test    cmd:npm             npm                 installs tests/tools
 test    cmd:chromium        chromium            opens HTML reports
 test    file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core  letters for it
-test    cmd:groovy          groovy              parses the Jenkinsfile
+test    cmd:groovy          groovy              plays Jenkinsfiles
+test    cmd:python3         python3             the shell chain of before calls it
 test    file:/usr/lib/jvm/default-java/bin/java default-jre-headless  runs groovy
 image   cmd:debootstrap     debootstrap         the base of the image without a container engine
 lint    cmd:clang           clang               second compiler, fuzzing

@@ -114,7 +114,7 @@ static cJSON *split_list(const char *value) {
 
 /* Puts one flag where it belongs; returns what is wrong with its value (heap) or NULL. */
 static char *put_flag(struct request *request, const struct flag *flag, const char *value) {
-    cJSON *json = flag_takes_json(flag) ? cJSON_Parse(value) : NULL;
+    cJSON *json = flag_takes_json(flag) && !json_has_raw_control(value) ? cJSON_Parse(value) : NULL;
     if (flag_takes_json(flag) && json == NULL) {
         return text_format("invalid JSON in the value of flag --%s", flag->name);
     }

@@ -71,6 +71,16 @@ static void show_state(struct world *world, const struct request *request, struc
     answer_json(answer, 200, state_of(world));
 }
 
+/* What may go on a cassette: no tokens, and nothing that is in every cluster. */
+static void show_objects(struct world *world, const struct request *request,
+                         struct answer *answer) {
+    (void)request;
+    cJSON *state = state_of(world);
+    json_drop(state, "tokens");
+    json_drop(state, "software_specifications");
+    answer_json(answer, 200, state);
+}
+
 static void show_log(struct world *world, const struct request *request, struct answer *answer) {
     (void)request;
     answer_json(answer, 200, json_copy(world->log));
@@ -88,9 +98,10 @@ void control_answer(struct world *world, const struct request *request, struct a
         const char *path;
         void (*answer)(struct world *world, const struct request *request, struct answer *answer);
     } endpoints[] = {
-        {"GET", "/standin/state", show_state},         {"GET", "/standin/log", show_log},
-        {"POST", "/standin/scenario", start_scenario}, {"POST", "/standin/cpdctl", cli_answer},
-        {"POST", "/standin/oc", openshift_answer},     {"POST", "/standin/quit", quit},
+        {"GET", "/standin/state", show_state},     {"GET", "/standin/log", show_log},
+        {"GET", "/standin/objects", show_objects}, {"POST", "/standin/scenario", start_scenario},
+        {"POST", "/standin/cpdctl", cli_answer},   {"POST", "/standin/oc", openshift_answer},
+        {"POST", "/standin/quit", quit},
     };
     for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
         if (strcmp(endpoints[i].method, request->method) == 0 &&

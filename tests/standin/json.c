@@ -43,6 +43,20 @@ cJSON *json_copy(const cJSON *value) {
     return must_node(cJSON_Duplicate(value, true));
 }
 
+bool json_has_raw_control(const char *text) {
+    bool is_in_string = false;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '"') {
+            is_in_string = !is_in_string;
+        } else if (is_in_string && *c == '\\' && c[1] != '\0') {
+            c++;
+        } else if (is_in_string && (unsigned char)*c < ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
 cJSON *json_literal(const char *text) {
     return must_node(cJSON_Parse(text));
 }

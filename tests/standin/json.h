@@ -38,6 +38,8 @@ void json_merge(cJSON *root, const cJSON *over);
 cJSON *json_object(void);
 cJSON *json_array(void);
 cJSON *json_copy(const cJSON *value);
+/* A string holds a line end or another control character as it is: cJSON takes it, Go's decoder does not. */
+bool json_has_raw_control(const char *text);
 /* Parses `text` or dies: for literals in the source. */
 cJSON *json_literal(const char *text);
 

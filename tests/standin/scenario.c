@@ -100,7 +100,7 @@ static char *take_faults(struct world *world) {
 }
 
 static char *unknown_key(const cJSON *scenario) {
-    static const char *const keys[] = {"comment",   "seed",     "correct", "options",
+    static const char *const keys[] = {"comment",   "seed",     "correct", "verdict", "options",
                                        "durations", "outcomes", "faults",  "start"};
     const cJSON *member = NULL;
     cJSON_ArrayForEach(member, scenario) {
