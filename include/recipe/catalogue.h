@@ -63,6 +63,8 @@ struct catalogue {
     const char *const *versions; /* oldest first; at least one */
     const bool *is_partial;      /* beside each: some of its commands are not known */
     size_t n_versions;
+    const char *const *asks; /* arguments with which the program tells its version */
+    size_t n_asks;
     const struct catalogue_flag *flags; /* of the program: before and after every command */
     size_t n_flags;
     const struct catalogue_flag *output; /* of commands that have_output */

@@ -52,8 +52,13 @@ const char *diagnostics_file(struct diagnostics *d, const char *file);
 void diagnostics_sort(struct diagnostics *d);
 
 struct recipe *recipe_load(const char *path, struct diagnostics *d);
-/* The same, with the version of cpdctl that recipes are checked for which name none. */
-struct recipe *recipe_load_for(const char *path, const char *cpdctl_version, struct diagnostics *d);
+/* The same, with the versions of programs that recipes are checked for which name none. */
+struct program_version {
+    const char *program; /* "cpdctl", or one of `catalogues` */
+    const char *version;
+};
+struct recipe *recipe_load_for(const char *path, const struct program_version *versions, size_t n,
+                               struct diagnostics *d);
 /* From memory, `name` stands for the file (tests, stdin). Relative `use` paths start at `dir`. */
 struct recipe *recipe_load_text(const char *text, size_t len, const char *name, const char *dir,
                                 struct diagnostics *d);

@@ -391,6 +391,13 @@ struct recipe_part {
     uint64_t fingerprint;
 };
 
+/* A program that the recipe has a catalogue for. */
+struct recipe_catalogue {
+    const char *program;
+    const char *version;     /* NULL: not said */
+    const char *const *asks; /* with which the program tells its version, NULL-terminated */
+};
+
 struct recipe {
     struct arena arena;
     const char *file; /* as given */
@@ -425,8 +432,10 @@ struct recipe {
     struct classify_rule *classify;
     size_t n_classify;
     const char *cpdctl_version; /* NULL: not said */
-    uint32_t n_all_steps;       /* numbers given out, this file only */
-    struct recipe **used;       /* every recipe below this one, each once; the root owns them */
+    struct recipe_catalogue *catalogues;
+    size_t n_catalogues;
+    uint32_t n_all_steps; /* numbers given out, this file only */
+    struct recipe **used; /* every recipe below this one, each once; the root owns them */
     size_t n_used;
     struct regex **regexes; /* heap: all of this file, freed with it */
     size_t n_regexes;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "maxima.h"
 #include "recipe/catalogue.h"
@@ -105,9 +106,101 @@ static void look_at_version(struct doctor *d, const struct recipe *r) {
     catalogue_free(c);
 }
 
+/* ---- versions -------------------------------------------------------------------------------- */
+
+/* The programs of the recipe's catalogues say themselves which version they are. */
+struct versions {
+    struct program_version *items;
+    size_t n;
+};
+
+static void add_version(struct versions *v, const char *program, const char *version) {
+    v->items = mem_realloc(v->items, v->n + 1, sizeof *v->items);
+    v->items[v->n++] = (struct program_version){program, version};
+}
+
+static const char *version_of(const struct versions *v, const char *program) {
+    for (size_t i = 0; i < v->n; i++) {
+        if (strcmp(v->items[i].program, program) == 0) {
+            return v->items[i].version;
+        }
+    }
+    return NULL;
+}
+
+static const char *ask_version(struct doctor *d, const struct recipe_catalogue *c) {
+    const char *path = program_find(&d->arena, c->program);
+    if (path == NULL) {
+        return NULL; /* told with the programs */
+    }
+    size_t n = 0;
+    while (c->asks[n] != NULL) {
+        n++;
+    }
+    const char **argv = arena_zalloc(&d->arena, (n + 2) * sizeof *argv);
+    argv[0] = path;
+    memcpy(argv + 1, c->asks, n * sizeof *argv);
+    const char *why = NULL;
+    const char *text = program_ask(&d->arena, argv, &why);
+    size_t len = 0;
+    const char *version = text == NULL ? NULL : catalogue_find_version(text, &len);
+    if (version == NULL) {
+        doctor_say(d, "version", DOCTOR_WARN,
+                   "`asks` in its catalogue says with which arguments it tells its version",
+                   "%s %s does not say a version%s%s", c->program, c->asks[0],
+                   text == NULL ? ": " : "", text == NULL ? why : "");
+        return NULL;
+    }
+    return arena_strndup(&d->arena, version, len);
+}
+
+/* Each program is asked once, however many recipes have a catalogue of it. */
+static void look_at_catalogue(struct doctor *d, const struct recipe *r,
+                              const struct recipe_catalogue *c, struct versions *v) {
+    const char *here = version_of(v, c->program);
+    if (here == NULL) {
+        here = ask_version(d, c);
+        if (here == NULL) {
+            return;
+        }
+        add_version(v, arena_strdup(&d->arena, c->program), here);
+        doctor_say(d, "version", DOCTOR_OK, NULL, "%s %s", c->program, here);
+    }
+    if (c->version != NULL && catalogue_compare_versions(here, c->version) < 0) {
+        doctor_say(d, "version", DOCTOR_FAIL, "use that version, or the recipe for this one",
+                   "%s is written for %s %s, this is %s", r->name, c->program, c->version, here);
+    }
+}
+
+static void look_at_catalogues(struct doctor *d, const struct recipe *r, struct versions *v) {
+    for (size_t i = 0; i < r->n_catalogues; i++) {
+        look_at_catalogue(d, r, &r->catalogues[i], v);
+    }
+}
+
+/* What this machine has for the recipe and those that it uses. */
+static struct versions versions_for(struct doctor *d, const char *file) {
+    struct versions v = {NULL, 0};
+    struct diagnostics found = DIAGNOSTICS_INIT;
+    struct recipe *r = recipe_load(file, &found);
+    if (d->cpdctl_version != NULL) {
+        add_version(&v, "cpdctl", d->cpdctl_version);
+    }
+    if (r != NULL) {
+        look_at_catalogues(d, r, &v);
+        for (size_t i = 0; i < r->n_used; i++) {
+            look_at_catalogues(d, r->used[i], &v);
+        }
+    }
+    recipe_free(r);
+    diagnostics_release(&found);
+    return v;
+}
+
 void doctor_look_at_recipe(struct doctor *d, const char *file) {
     struct diagnostics found = DIAGNOSTICS_INIT;
-    struct recipe *r = recipe_load_for(file, d->cpdctl_version, &found);
+    struct versions here = versions_for(d, file);
+    struct recipe *r = recipe_load_for(file, here.items, here.n, &found);
     size_t n_before = d->n;
     say_findings(d, &found, r == NULL);
     if (r != NULL) {
@@ -122,6 +215,7 @@ void doctor_look_at_recipe(struct doctor *d, const char *file) {
         look_at_own_programs(d, r);
         look_at_inputs(d, r);
     }
+    mem_free(here.items);
     recipe_free(r);
     diagnostics_release(&found);
 }

@@ -273,6 +273,11 @@ static bool read_plugins(struct reader *r, char *text) {
     return true;
 }
 
+static bool read_asks(struct reader *r, char *text) {
+    r->index->top.asks = split(r, text, &r->index->top.n_asks);
+    return r->index->top.n_asks > 0 || fail(r, "no argument behind", "asks");
+}
+
 static bool read_rename(struct reader *r, char *text) {
     struct catalogue_index *index = r->index;
     char *to = cut(text, ':');
@@ -290,7 +295,7 @@ static const struct {
 } keywords[] = {
     {"catalogue", read_format},    {"program", read_program},     {"versions", read_versions},
     {"flags", read_program_flags}, {"output", read_output_flags}, {"plugins", read_plugins},
-    {"now", read_rename},
+    {"now", read_rename},          {"asks", read_asks},
 };
 
 static bool read_line(struct reader *r, char *text) {
@@ -340,6 +345,7 @@ static struct catalogue *read_all(const char *text, size_t len, const char *name
                                   struct err *err) {
     static const char *const any_version[] = {"any"};
     static const bool never[] = {false};
+    static const char *const usual_question[] = {"--version"};
     struct catalogue_index *index = mem_zalloc(1, sizeof *index);
     arena_init(&index->arena, 0);
     index->by_path = (struct map)MAP_INIT;
@@ -348,6 +354,8 @@ static struct catalogue *read_all(const char *text, size_t len, const char *name
                                     .versions = any_version,
                                     .is_partial = never,
                                     .n_versions = 1,
+                                    .asks = usual_question,
+                                    .n_asks = 1,
                                     .index = index};
     struct reader r = {.index = index,
                        .next = arena_strndup(&index->arena, text, len),

@@ -91,27 +91,69 @@ void contract_calls(struct loader *l) {
 
 /* ---- catalogues of other programs ------------------------------------------------------------ */
 
-static void decode_catalogue(struct loader *l, const struct yaml_pair *pair,
-                             struct own_catalogue *own) {
-    const char *name = load_text(l, pair->value, "catalogues");
-    own->program = arena_strdup(&l->scratch, pair->key->text);
-    if (name == NULL) {
-        return;
-    }
-    char *path = name[0] == '/' ? mem_strdup(name) : file_join(l->recipe->dir, name);
+static const struct field catalogue_fields[] = {
+    {.key = "file",
+     .type = &type_text,
+     .offset = offsetof(struct own_catalogue, file),
+     .flags = FIELD_REQUIRED,
+     .doc = "Path of the catalogue, relative to this recipe"},
+    {.key = "version",
+     .type = &type_program_version,
+     .offset = offsetof(struct own_catalogue, version),
+     .doc =
+         "The version of the program that the recipe is written for; the newest of the catalogue "
+         "unless given"},
+};
+const struct object object_catalogue = {.name = "catalogue",
+                                        .says = "a catalogue",
+                                        .fields = catalogue_fields,
+                                        .n_fields =
+                                            sizeof catalogue_fields / sizeof catalogue_fields[0]};
+
+static void read_catalogue(struct loader *l, const struct yaml_node *node,
+                           struct own_catalogue *own) {
+    char *path = own->file[0] == '/' ? mem_strdup(own->file) : file_join(l->recipe->dir, own->file);
     struct err err = ERR_INIT;
     AUTO(str) struct str text = STR_INIT(LIMIT_CATALOGUE_BYTES);
     if (!file_read(path, LIMIT_CATALOGUE_BYTES, &text, &err)) {
-        diag_take(l, pair->value, &err);
+        diag_take(l, node, &err);
     } else {
         own->catalogue = catalogue_new(str_text(&text), text.len, path, &err);
         if (own->catalogue == NULL) {
             err_wrap(&err, "%s:%u", path, err.place.line);
             err.place = (struct place){NULL, 0, 0};
-            diag_take(l, pair->value, &err);
+            diag_take(l, node, &err);
         }
     }
     mem_free(path);
+}
+
+static const char *const *copy_asks(struct arena *a, const struct catalogue *c) {
+    const char **asks = arena_zalloc(a, (c->n_asks + 1) * sizeof *asks);
+    for (size_t i = 0; i < c->n_asks; i++) {
+        asks[i] = arena_strdup(a, c->asks[i]);
+    }
+    return asks;
+}
+
+static void decode_catalogue(struct loader *l, const struct yaml_pair *pair,
+                             struct own_catalogue *own) {
+    own->program = arena_strdup(&l->recipe->arena, pair->key->text);
+    const struct yaml_node *file = pair->value;
+    if (file->kind == YAML_MAP) {
+        (void)schema_decode(l, &object_catalogue, file, own, NULL, NULL);
+        file = yaml_get(file, "file");
+    } else {
+        own->file = load_text(l, file, "catalogues");
+    }
+    if (own->file == NULL) {
+        return;
+    }
+    read_catalogue(l, file, own);
+    if (own->catalogue != NULL) {
+        l->recipe->catalogues[l->recipe->n_catalogues++] = (struct recipe_catalogue){
+            own->program, own->version, copy_asks(&l->recipe->arena, own->catalogue)};
+    }
 }
 
 static void decode_catalogues(struct loader *l, const struct field *f, const struct yaml_node *node,
@@ -122,14 +164,19 @@ static void decode_catalogues(struct loader *l, const struct field *f, const str
     }
     l->catalogues = mem_zalloc(node->n + 1, sizeof *l->catalogues);
     l->n_catalogues = node->n;
+    l->recipe->catalogues =
+        arena_zalloc(&l->recipe->arena, (node->n + 1) * sizeof *l->recipe->catalogues);
     for (size_t i = 0; i < node->n; i++) {
         decode_catalogue(l, &node->pairs[i], &l->catalogues[i]);
     }
 }
 const struct field_type type_catalogues = {
-    .expects = "programs, each with the path of its catalogue, relative to this recipe",
+    .expects = "programs, each with the path of its catalogue relative to this recipe, or {file: "
+               "…, version: …}",
     .decode = decode_catalogues,
-    .schema = "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}}"};
+    .schema =
+        "{\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"type\": \"string\"}, "
+        "{\"$ref\": \"#/definitions/catalogue\"}]}}"};
 
 void contract_release(struct loader *l) {
     for (size_t i = 0; i < l->n_catalogues; i++) {

@@ -57,9 +57,14 @@ static const char *joined(struct loader *l, const char *const *words, size_t n) 
 }
 
 static void hint_at_version(struct loader *l, const struct contract *c, const char *also) {
-    if (c->catalogue->n_versions > 1 && !c->is_exact && l->recipe->cpdctl_version == NULL) {
-        diag_hint(l, "%s%sif another version is meant say `cpdctl: {version: \"…\"}`", also,
-                  also[0] != '\0' ? "; " : "");
+    if (c->catalogue->n_versions > 1 && !c->is_exact && c->said_version == NULL) {
+        const char *how =
+            c->own_program == NULL
+                ? "cpdctl: {version: \"…\"}"
+                : arena_printf(&l->scratch, "%s: {file: …, version: \"…\"}", c->own_program);
+        diag_hint(l, "%s%sif another version is meant say `%s`%s", also,
+                  also[0] != '\0' ? "; " : "", how,
+                  c->own_program == NULL ? "" : " in `catalogues`");
     } else if (also[0] != '\0') {
         diag_hint(l, "%s", also);
     }

@@ -25,6 +25,8 @@ struct given {
 /* One call of a program that has a catalogue. */
 struct contract {
     const struct catalogue *catalogue;
+    const char *own_program;  /* of `catalogues`; NULL: cpdctl */
+    const char *said_version; /* by the recipe; NULL: not said */
     size_t version;
     bool is_exact; /* the recipe names the version and the catalogue knows all of it */
     const struct step *step;

@@ -208,14 +208,23 @@ static const struct own_catalogue *own_catalogue_of(const struct loader *l,
     return NULL;
 }
 
+static const char *version_here(const struct loader *l, const char *program) {
+    for (size_t i = 0; i < l->cache->n_versions; i++) {
+        if (strcmp(l->cache->versions[i].program, program) == 0) {
+            return l->cache->versions[i].version;
+        }
+    }
+    return NULL;
+}
+
 static bool choose_catalogue(struct loader *l, struct contract *c) {
     if (c->call->kind == CALL_CPDCTL) {
         if (l->cache->cpdctl == NULL) {
             l->cache->cpdctl = catalogue_cpdctl();
         }
         c->catalogue = l->cache->cpdctl;
-        const char *version = l->recipe->cpdctl_version != NULL ? l->recipe->cpdctl_version
-                                                                : l->cache->cpdctl_version;
+        c->said_version = l->recipe->cpdctl_version;
+        const char *version = c->said_version != NULL ? c->said_version : version_here(l, "cpdctl");
         c->version = catalogue_version(c->catalogue, version, &c->is_exact);
         return true;
     }
@@ -225,7 +234,10 @@ static bool choose_catalogue(struct loader *l, struct contract *c) {
         return false;
     }
     c->catalogue = own->catalogue;
-    c->version = catalogue_version(c->catalogue, NULL, &c->is_exact);
+    c->own_program = own->program;
+    c->said_version = own->version;
+    const char *version = own->version != NULL ? own->version : version_here(l, own->program);
+    c->version = catalogue_version(c->catalogue, version, &c->is_exact);
     return true;
 }
 

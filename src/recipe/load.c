@@ -50,7 +50,7 @@ static void decode_program_version(struct loader *l, const struct field *f,
     }
 }
 
-static const struct field_type type_program_version = {
+const struct field_type type_program_version = {
     .expects = "a version such as \"1.8\"",
     .decode = decode_program_version,
     .schema = "{\"type\": [\"string\", \"number\"], \"pattern\": \"^[0-9]\"}"};
@@ -152,7 +152,10 @@ static const struct field recipe_fields[] = {
      .doc = "Which cpdctl the recipe is written for"},
     {.key = "catalogues",
      .type = &type_catalogues,
-     .doc = "Programs, each with the path of its catalogue: `cmd` calls of it are checked"},
+     .object = &object_catalogue,
+     .doc = "Programs, each with the path of its catalogue, or that and a version: `cmd` calls of "
+            "it are "
+            "checked"},
     {.key = "inputs",
      .type = &type_inputs,
      .object = &object_input,
@@ -371,10 +374,11 @@ struct recipe *load_text_file(const char *text, size_t len, const char *name, co
 /* ---- entries --------------------------------------------------------------------------------- */
 
 static struct recipe *load_root(const char *text, size_t len, const char *name, const char *dir,
-                                const char *cpdctl_version, struct diagnostics *d) {
+                                const struct program_version *versions, size_t n_versions,
+                                struct diagnostics *d) {
     char canonical[PATH_MAX];
     struct use_chain chain = {realpath(name, canonical) != NULL ? canonical : name, NULL, 0};
-    struct use_cache cache = {.by_path = MAP_INIT, .cpdctl_version = cpdctl_version};
+    struct use_cache cache = {.by_path = MAP_INIT, .versions = versions, .n_versions = n_versions};
     struct recipe *r = load_text_file(text, len, name, dir, &cache, &chain, d);
     map_release(&cache.by_path);
     catalogue_free(cache.cpdctl);
@@ -392,16 +396,16 @@ static struct recipe *load_root(const char *text, size_t len, const char *name, 
 
 struct recipe *recipe_load_text(const char *text, size_t len, const char *name, const char *dir,
                                 struct diagnostics *d) {
-    struct recipe *r = load_root(text, len, name, dir, NULL, d);
+    struct recipe *r = load_root(text, len, name, dir, NULL, 0, d);
     diagnostics_sort(d);
     return r;
 }
 
 struct recipe *recipe_load(const char *path, struct diagnostics *d) {
-    return recipe_load_for(path, NULL, d);
+    return recipe_load_for(path, NULL, 0, d);
 }
 
-struct recipe *recipe_load_for(const char *path, const char *cpdctl_version,
+struct recipe *recipe_load_for(const char *path, const struct program_version *versions, size_t n,
                                struct diagnostics *d) {
     struct err err = ERR_INIT;
     AUTO(str) struct str text = STR_INIT(LIMIT_RECIPE_BYTES);
@@ -410,7 +414,7 @@ struct recipe *recipe_load_for(const char *path, const char *cpdctl_version,
         return NULL;
     }
     char *dir = file_dirname(path);
-    struct recipe *r = load_root(str_text(&text), text.len, path, dir, cpdctl_version, d);
+    struct recipe *r = load_root(str_text(&text), text.len, path, dir, versions, n, d);
     diagnostics_sort(d);
     mem_free(dir);
     return r;

@@ -96,13 +96,17 @@ struct use_cache {
     struct recipe **list; /* those that were loaded */
     size_t n;
     size_t n_files;
-    struct catalogue *cpdctl;   /* NULL until a call needs it */
-    const char *cpdctl_version; /* for recipes that name none; NULL: the newest known */
+    struct catalogue *cpdctl; /* NULL until a call needs it */
+    const struct program_version
+        *versions; /* for recipes that name none; of others the newest known */
+    size_t n_versions;
 };
 
 /* `catalogues:` */
 struct own_catalogue {
     const char *program;
+    const char *file;
+    const char *version;         /* NULL: not said */
     struct catalogue *catalogue; /* NULL: it was not readable */
 };
 
@@ -242,6 +246,7 @@ size_t *load_count(const struct field *f, void *target);
 /* ---- parts of the language ------------------------------------------------------------------- */
 extern const struct object object_recipe;
 extern const struct object object_cpdctl;
+extern const struct object object_catalogue;
 extern const struct object object_defaults;
 extern const struct object object_input;
 extern const struct object object_step;
@@ -277,6 +282,7 @@ extern const struct field_type type_metrics;
 extern const struct field_type type_classify;
 extern const struct field_type type_ensure;
 extern const struct field_type type_catalogues;
+extern const struct field_type type_program_version; /* const char * */
 extern const struct field_type type_http;
 extern const struct field_type type_read;
 extern const struct field_type type_write;

@@ -13,11 +13,29 @@
 #include "maxima.h"
 
 const struct object *const schema_objects[] = {
-    &object_recipe,   &object_cpdctl, &object_input,  &object_defaults, &object_step,
-    &object_call,     &object_part,   &object_http,   &object_auth,     &object_basic,
-    &object_read,     &object_write,  &object_ensure, &object_limits,   &object_retry,
-    &object_wait,     &object_expect, &object_metric, &object_output,   &object_stdin,
-    &object_classify, NULL,
+    &object_recipe,
+    &object_cpdctl,
+    &object_catalogue,
+    &object_input,
+    &object_defaults,
+    &object_step,
+    &object_call,
+    &object_part,
+    &object_http,
+    &object_auth,
+    &object_basic,
+    &object_read,
+    &object_write,
+    &object_ensure,
+    &object_limits,
+    &object_retry,
+    &object_wait,
+    &object_expect,
+    &object_metric,
+    &object_output,
+    &object_stdin,
+    &object_classify,
+    NULL,
 };
 
 /* The pairs of one map, sorted to their fields. */

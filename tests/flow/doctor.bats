@@ -131,3 +131,34 @@ Y
     doctor -o json
     is 'true 1.4.68 ok' "$(jq -r '"\(.ready) \(.cpdctl_version) \(.checks[0].status)"' <<<"$output")"
 }
+
+# usage: wrapped VERSION [VALUE]   a recipe whose catalogue of `tool` has --new since 2.0
+wrapped() {
+    printf 'catalogue 1\nprogram tool\nversions 1.0 2.0\nasks about -v\nget: reads\n  new:bool@2.0\n' >tool.catalogue
+    printf 'cpdflow: 1\nname: wraps\ncatalogues: {tool: %s}\nsteps: [{cmd: [tool, get, --new], timeout: 1m}]\n' \
+        "${2:-tool.catalogue}" >wraps.yaml
+    printf '#!/bin/sh\n[ "$*" = "about -v" ] || exit 9\necho "tool version %s"\n' "$1" >bin/tool
+    chmod +x bin/tool
+}
+
+@test "a program with a catalogue of its own is asked for its version, and calls are checked for it" {
+    configured
+    wrapped v2.0.3
+    doctor wraps.yaml
+    is 0 "$status"
+    says 'ok    version          tool 2.0.3' 'ok    calls            wraps fits'
+    wrapped 1.0
+    doctor wraps.yaml
+    says 'ok    version          tool 1.0' "wraps.yaml:4: '--new' of 'get' is known since tool 2.0, the recipe is for 1.0"
+    wrapped 1.0 '{file: tool.catalogue, version: "2.0"}'
+    printf 'cpdflow: 1\nsteps: [{use: wraps.yaml}]\n' >outer.yaml
+    doctor outer.yaml
+    is 4 "$status"
+    says 'ok    version          tool 1.0' 'fail  version          wraps is written for tool 2.0, this is 1.0'
+    wrapped 'not known'
+    doctor wraps.yaml
+    says 'warn  version          tool about does not say a version' '-> `asks` in its catalogue'
+    printf '#!/bin/sh\nexit 9\n' >bin/tool
+    doctor wraps.yaml
+    says 'tool about does not say a version: it ended with exit code 9'
+}

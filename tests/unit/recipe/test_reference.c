@@ -63,7 +63,7 @@ static bool quoted_word(const char *line, char *ret_word, size_t size) {
 
 /* "## Steps" -> "step" */
 static void object_of_section(const char *title, char *ret_object, size_t size) {
-    static const char *const plurals[] = {"inputs", "steps", "calls", "metrics"};
+    static const char *const plurals[] = {"catalogues", "inputs", "steps", "calls", "metrics"};
     snprintf(ret_object, size, "%.31s", title);
     ret_object[0] = (char)tolower((unsigned char)ret_object[0]);
     for (size_t i = 0; i < sizeof plurals / sizeof plurals[0]; i++) {
