@@ -34,6 +34,7 @@ struct cli_command {
     const char *operands; /* "EXPR [FILE]"; "" for none */
     size_t min_operands;
     size_t max_operands; /* CLI_MANY: any number */
+    size_t rest_from; /* the operand with which another command begins, 1 for the first; 0: none */
     enum cli_operand completes;
     const char *const *words; /* first operand is one of these, for completion; NULL: free */
     const struct opt_row *options;

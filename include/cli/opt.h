@@ -57,9 +57,10 @@ struct opt_row {
 /*
  * Parses argv[0 .. argc-1] (without the command's name) into `fields` and appends what is not an option
  * to `ret_operands`. Errors have kind usage and name the nearest option or choice. On failure the lists
- * hold what was read so far and still want opt_release().
+ * hold what was read so far and still want opt_release(). Behind `--`, and from the operand number `rest_from` on (0: never),
+ * everything is an operand: another command and its own options.
  */
-bool opt_parse(const struct opt_row *rows, int argc, char **argv, void *fields,
+bool opt_parse(const struct opt_row *rows, int argc, char **argv, size_t rest_from, void *fields,
                struct opt_list *ret_operands, struct err *err);
 /* Releases every OPT_LIST of `fields`. */
 void opt_release(const struct opt_row *rows, void *fields);

@@ -3,7 +3,7 @@
  *
  * One directory holds everything: links to cpdflow under the names of the programs, and what the processes of all of them share
  * (which recordings are used, what was asked in vain) under a lock. A process that finds itself called by another name
- * with CPDFLOW_SHIM in its environment answers with shim_answer().
+ * with CPDFLOW_SHIM in its environment (the directory, and behind colons those of shims around it) answers with shim_answer().
  *
  * What a script passes is compared as in a replay, but variables are not, and `***` stands for any text: a script knows its
  * password. A call of curl is compared as the request that it makes (replay/curl_call.h), and its answer is put out as its options ask.
@@ -55,8 +55,15 @@ bool shim_answer(const char *dir, const char *const *argv, struct str *out, stru
  * those of recorder_save(). *ret_n_new: how many calls were made; when it is 0 nothing is written.
  */
 bool shim_save(const char *dir, const char *tape, size_t *ret_n_new, struct err *err);
-/* At the end of a replay: recordings that nobody asked for, and calls without an answer, one a line; their numbers. */
-bool shim_report(const char *dir, struct str *unused, size_t *ret_n_unused, struct str *missing,
-                 size_t *ret_n_missing, struct err *err);
+/* What is to be told at the end, one a line each. The texts are the caller's. */
+struct shim_left {
+    struct str *unused; /* recordings that nobody asked for */
+    size_t n_unused;
+    struct str *missing; /* calls without an answer */
+    size_t n_missing;
+    struct str *faults; /* that no call met */
+    size_t n_faults;
+};
+bool shim_report(const char *dir, struct shim_left *left, struct err *err);
 
 #endif

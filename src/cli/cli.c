@@ -108,8 +108,11 @@ void cli_add_help(const struct cli_command *command, struct str *out) {
     }
 }
 
-static bool wants_help(int argc, char **argv) {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+/* Of a command that runs another one, only in front of that: its own --help is for it. */
+static bool wants_help(const struct cli_command *command, int argc, char **argv) {
+    int end = command->rest_from > 0 && (size_t)argc > command->rest_from ? (int)command->rest_from
+                                                                          : argc;
+    for (int i = 0; i < end && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             return true;
         }
@@ -130,7 +133,7 @@ static int check_and_run(const struct cli_command *command, void *options,
 }
 
 static int run_command(const struct cli_command *command, int argc, char **argv) {
-    if (wants_help(argc, argv)) {
+    if (wants_help(command, argc, argv)) {
         AUTO(str) struct str text = STR_INIT(0);
         cli_add_help(command, &text);
         return cli_print(&text, CLI_OK);
@@ -141,7 +144,7 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     void *options = mem_zalloc(1, command->options_size > 0 ? command->options_size : 1);
     int code;
     if (defaults_apply(command, &defaults, options, &err) &&
-        opt_parse(options_of(command), argc, argv, options, &operands, &err)) {
+        opt_parse(options_of(command), argc, argv, command->rest_from, options, &operands, &err)) {
         code = check_and_run(command, options, &operands);
     } else {
         if (err.hint == NULL && err.place.line == 0) {

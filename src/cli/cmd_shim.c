@@ -53,7 +53,10 @@ int shim_run_fake(const char *name, int argc, char **argv) {
     AUTO(str) struct str errors = STR_INIT(2 * LIMIT_RESULT_BYTES);
     struct shim_answer answer = {0, 0};
     struct err err = ERR_INIT;
-    bool is_fine = shim_answer(getenv(SHIM_VARIABLE), words, &out, &errors, &answer, &err);
+    const char *dirs = getenv(SHIM_VARIABLE);
+    char *dir = dirs == NULL ? mem_strdup("") : mem_strndup(dirs, strcspn(dirs, ":"));
+    bool is_fine = shim_answer(dir, words, &out, &errors, &answer, &err);
+    mem_free(dir);
     mem_free(words);
     if (!is_fine) {
         (void)cli_fail(&err, CLI_ENVIRONMENT);
@@ -179,8 +182,12 @@ static int await_command(pid_t pid, const sigset_t *signals, int *ret_status) {
 static bool set_environment(const char *dir, struct err *err) {
     const char *old = getenv("PATH");
     AUTO(str) struct str path = STR_INIT(0);
+    const char *outer = getenv(SHIM_VARIABLE);
+    AUTO(str) struct str dirs = STR_INIT(0);
     str_addf(&path, "%s/bin:%s", dir, old == NULL ? "/usr/bin:/bin" : old);
-    return (setenv("PATH", str_text(&path), 1) == 0 && setenv(SHIM_VARIABLE, dir, 1) == 0) ||
+    str_addf(&dirs, "%s%s%s", dir, outer == NULL ? "" : ":", outer == NULL ? "" : outer);
+    return (setenv("PATH", str_text(&path), 1) == 0 &&
+            setenv(SHIM_VARIABLE, str_text(&dirs), 1) == 0) ||
            err_errno(err, "environment", errno, "cannot set PATH");
 }
 
@@ -207,31 +214,42 @@ static bool run_command(const char *dir, const struct opt_list *operands,
     return is_fine;
 }
 
+static int tell_unused(const struct shim_left *left, bool is_strict, int code) {
+    struct err err = ERR_INIT;
+    if (left->n_unused == 0) {
+        return code;
+    }
+    (void)err_set(&err, "unused-recording", "%zu recorded call%s not made:\n%s", left->n_unused,
+                  left->n_unused == 1 ? " was" : "s were", str_text(left->unused));
+    if (!is_strict) {
+        cli_warn(&err);
+        return code;
+    }
+    (void)cli_fail(&err, CLI_FAILED);
+    return code == CLI_OK ? CLI_FAILED : code;
+}
+
 /* A command that asked for what nobody recorded did not succeed, whatever it says. */
 static int tell(const char *dir, const struct shim_cmd_options *o, int code) {
     AUTO(str) struct str unused = STR_INIT(LIMIT_REPORT_BYTES);
     AUTO(str) struct str missing = STR_INIT(LIMIT_REPORT_BYTES);
-    size_t n_unused = 0;
-    size_t n_missing = 0;
+    AUTO(str) struct str faults = STR_INIT(LIMIT_REPORT_BYTES);
+    struct shim_left left = {.unused = &unused, .missing = &missing, .faults = &faults};
     struct err err = ERR_INIT;
-    if (!shim_report(dir, &unused, &n_unused, &missing, &n_missing, &err)) {
+    if (!shim_report(dir, &left, &err)) {
         return cli_fail(&err, CLI_ENVIRONMENT);
     }
-    if (n_unused > 0) {
-        (void)err_set(&err, "unused-recording", "%zu recorded call%s not made:\n%s", n_unused,
-                      n_unused == 1 ? " was" : "s were", str_text(&unused));
-        if (!o->is_strict) {
-            cli_warn(&err);
-        } else {
-            (void)cli_fail(&err, CLI_FAILED);
-            code = code == 0 ? CLI_FAILED : code;
-        }
+    code = tell_unused(&left, o->is_strict, code);
+    if (left.n_faults > 0) {
+        (void)err_set(&err, "unused-fault", "%zu fault%s met by no call:\n%s", left.n_faults,
+                      left.n_faults == 1 ? " was" : "s were", str_text(&faults));
+        cli_warn(&err);
     }
-    if (n_missing > 0) {
+    if (left.n_missing > 0) {
         (void)err_set(&err, "missing-recording", "%zu call%s had no recorded answer:\n%s",
-                      n_missing, n_missing == 1 ? "" : "s", str_text(&missing));
+                      left.n_missing, left.n_missing == 1 ? "" : "s", str_text(&missing));
         (void)cli_fail(&err, CLI_ENVIRONMENT);
-        code = code == 0 ? CLI_ENVIRONMENT : code;
+        code = code == CLI_OK ? CLI_ENVIRONMENT : code;
     }
     return code;
 }
@@ -275,11 +293,41 @@ static bool read_mode(struct shim_cmd_options *o) {
     return o->record == NULL;
 }
 
-static int run_shim(void *options, const struct opt_list *operands) {
-    struct shim_cmd_options *o = options;
+/* Each becomes a link beside the others. */
+static bool is_program_name(const char *name) {
+    return name[0] != '\0' && strchr(name, '/') == NULL && strcmp(name, ".") != 0 &&
+           strcmp(name, "..") != 0 && strcmp(name, "cpdflow") != 0;
+}
+
+static int check_options(struct shim_cmd_options *o) {
     if (!read_mode(o)) {
         return cli_usage_error(&cmd_shim, "--record=%s: expected all, missing or failed",
                                o->record);
+    }
+    if (o->is_strict && o->mode != SHIM_RECORD_NONE) {
+        return cli_usage_error(&cmd_shim,
+                               "--strict is for replays: with --record nothing is left over");
+    }
+    for (size_t i = 0; i < o->inputs.n; i++) {
+        if (strchr(o->inputs.items[i], '=') == NULL) {
+            return cli_usage_error(&cmd_shim, "--input '%s' is not of the form NAME=VALUE",
+                                   o->inputs.items[i]);
+        }
+    }
+    for (size_t i = 0; i < o->programs.n; i++) {
+        if (!is_program_name(o->programs.items[i])) {
+            return cli_usage_error(&cmd_shim, "--program '%s' is not the name of a program on PATH",
+                                   o->programs.items[i]);
+        }
+    }
+    return CLI_OK;
+}
+
+static int run_shim(void *options, const struct opt_list *operands) {
+    struct shim_cmd_options *o = options;
+    int checked = check_options(o);
+    if (checked != CLI_OK) {
+        return checked;
     }
     AUTO(err) struct err err = ERR_INIT;
     struct held_signals signals;
@@ -317,13 +365,15 @@ static const struct opt_row rows[] = {
 const struct cli_command cmd_shim = {
     .name = "shim",
     .summary = "run a command against recordings instead of cpdctl",
-    .operands = "DIR -- COMMAND...",
+    .operands = "DIR [--] COMMAND...",
     .min_operands = 2,
     .max_operands = CLI_MANY,
+    .rest_from = 2,
     .completes = CLI_OPERAND_FILE,
     .options = rows,
     .options_size = sizeof(struct shim_cmd_options),
-    .details = "COMMAND finds fakes of cpdctl and curl first on its PATH. They answer from the "
+    .details = "COMMAND, with all that stands behind it, finds fakes of cpdctl and curl first on "
+               "its PATH. They answer from the "
                "cassette DIR, each\n"
                "recording once and in order for one call, however many processes ask at a time. "
                "Variables are not\n"

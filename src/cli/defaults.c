@@ -33,7 +33,7 @@ struct source {
 static bool store(const struct defaults *d, const char *option) {
     char *argv[] = {arena_strdup(d->arena, option)};
     struct opt_list operands = {NULL, 0};
-    bool ok = opt_parse(d->command->options, 1, argv, d->fields, &operands, d->err);
+    bool ok = opt_parse(d->command->options, 1, argv, 0, d->fields, &operands, d->err);
     opt_list_release(&operands);
     return ok;
 }

@@ -369,6 +369,9 @@ const struct kind_text kind_texts[] = {
     {"unsupported-version", "The recipe is written in a later format.", "Use a newer cpdflow."},
     {"unused-delete", "`delete` of ensure removes duplicates, and nothing asks for that.",
      "Set `duplicates`; to undo a step use `cleanup`."},
+    {"unused-fault", "A fault was to meet a call that the script did not make.",
+     "CALL are the first whole words of a call, for curl its method and URL: 'cpdctl space "
+     "list=1'."},
     {"unused-input", "No expression uses the input.", "Remove it, or was another name meant?"},
     {"unused-output", "No expression uses the output of the step.",
      "Remove it, or was another name meant? What a run shall give stands in the recipe's "

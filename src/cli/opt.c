@@ -203,7 +203,7 @@ static bool parse_short(struct parser *p, const char *arg) {
     return true;
 }
 
-bool opt_parse(const struct opt_row *rows, int argc, char **argv, void *fields,
+bool opt_parse(const struct opt_row *rows, int argc, char **argv, size_t rest_from, void *fields,
                struct opt_list *ret_operands, struct err *err) {
     struct parser p = {rows, argv, argc, 0, fields, err};
     bool only_operands = false;
@@ -211,6 +211,7 @@ bool opt_parse(const struct opt_row *rows, int argc, char **argv, void *fields,
         const char *arg = argv[p.next++];
         if (only_operands || arg[0] != '-' || arg[1] == '\0') {
             opt_list_add(ret_operands, arg);
+            only_operands = only_operands || (rest_from > 0 && ret_operands->n >= rest_from);
         } else if (strcmp(arg, "--") == 0) {
             only_operands = true;
         } else if (arg[1] == '-' ? !parse_long(&p, arg) : !parse_short(&p, arg)) {

@@ -66,12 +66,20 @@ static bool make_tape(const struct shim_options *o, struct err *err) {
     return is_fine;
 }
 
+static bool is_named_before(const char *const *names, size_t i) {
+    size_t k = 0;
+    while (k < i && strcmp(names[k], names[i]) != 0) {
+        k++;
+    }
+    return k < i;
+}
+
 static bool make_links(const struct shim_options *o, struct err *err) {
     char *bin = file_join(o->dir, "bin");
     char *calls = file_join(o->dir, "calls");
     bool is_fine = file_make_dirs(bin, 0700, err) && file_make_dirs(calls, 0700, err);
     for (size_t i = 0; o->names[i] != NULL && is_fine; i++) {
-        is_fine = link_to(o->program, bin, o->names[i], err);
+        is_fine = is_named_before(o->names, i) || link_to(o->program, bin, o->names[i], err);
     }
     mem_free(bin);
     mem_free(calls);
@@ -88,17 +96,29 @@ bool shim_make(const struct shim_options *o, struct err *err) {
            write_lines(o->dir, "state", NULL, err);
 }
 
-bool shim_report(const char *dir, struct str *unused, size_t *ret_n_unused, struct str *missing,
-                 size_t *ret_n_missing, struct err *err) {
+static bool has_line(const char *const *lines, const char *line) {
+    size_t i = 0;
+    while (lines[i] != NULL && strcmp(lines[i], line) != 0) {
+        i++;
+    }
+    return lines[i] != NULL;
+}
+
+bool shim_report(const char *dir, struct shim_left *left, struct err *err) {
     struct shim s;
     bool is_fine = shim_open(&s, dir, err) && shim_enter(&s, err);
     if (is_fine) {
-        *ret_n_unused = player_unused(s.player, unused);
-        *ret_n_missing = 0;
+        left->n_unused = player_unused(s.player, left->unused);
         for (size_t i = 0; s.state[i] != NULL; i++) {
             if (str_starts(s.state[i], "- ")) {
-                str_addf(missing, "  %s\n", s.state[i] + 2);
-                ++*ret_n_missing;
+                str_addf(left->missing, "  %s\n", s.state[i] + 2);
+                left->n_missing++;
+            }
+        }
+        for (size_t i = 0; s.faults[i] != NULL; i++) {
+            if (!has_line(s.state, arena_printf(&s.arena, "f%zu", i))) {
+                str_addf(left->faults, "  %s\n", s.faults[i]);
+                left->n_faults++;
             }
         }
     }

@@ -60,6 +60,9 @@ static const char *const *real_environment(struct shim *s) {
             env[k++] = arena_printf(&s->arena, "PATH=%s", path_behind(s, environ[i] + 5));
         } else if (!str_starts(environ[i], SHIM_VARIABLE "=")) {
             env[k++] = environ[i];
+        } else if (strchr(environ[i], ':') !=
+                   NULL) { /* behind these fakes are those of another shim */
+            env[k++] = arena_printf(&s->arena, SHIM_VARIABLE "=%s", strchr(environ[i], ':') + 1);
         }
     }
     return env;

@@ -89,6 +89,57 @@ END
     says "--fault 'nonsense' is not of the form CALL=EXIT or CALL=EXIT:TEXT"
 }
 
+@test "shim: the command begins behind DIR, its options are its own, with -- and without" {
+    cassette '{argv: [cpdctl, spaces, list, --output, json], exit: 0, stdout: a.stdout}'
+    echo '{}' >tape/a.stdout
+    mkdir 'a tape'
+    cp tape/* 'a tape'
+    local words
+    for words in 'tape cpdctl' 'tape -- cpdctl' '--strict tape cpdctl' 'tape --strict cpdctl' '-- tape cpdctl'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr -0 "$CPDFLOW" shim $words --output=json spaces list
+        is '{}' "$output"
+    done
+    run --separate-stderr -0 env PATH="$PWD/no such dir:$PATH" TMPDIR="$PWD/a tape" \
+        "$CPDFLOW" shim 'a tape' sh -xec 'cpdctl spaces list --output json'
+    is '{}' "$output"
+    run -0 "$CPDFLOW" shim tape -- sh -c 'exit 0' --help
+    [[ "$output" != *usage:* ]]
+    run -0 "$CPDFLOW" shim tape --help
+    says "cpdflow shim [options] DIR [--] COMMAND..."
+}
+
+@test "shim: what cannot be meant is refused" {
+    cassette '{argv: [cpdctl, spaces, list], exit: 0}'
+    run -2 "$CPDFLOW" shim tape
+    says 'shim needs DIR [--] COMMAND...'
+    run -2 "$CPDFLOW" shim tape --output json
+    says "unknown option '--output'"
+    run -2 "$CPDFLOW" shim tape --input name -- true
+    says "--input 'name' is not of the form NAME=VALUE"
+    local name
+    for name in '' . .. ../x /bin/oc cpdflow; do
+        run -2 "$CPDFLOW" shim tape --program "$name" -- true
+        says "--program '$name' is not the name of a program on PATH"
+    done
+    run -2 "$CPDFLOW" shim tape --record=all --strict -- true
+    says '--strict is for replays'
+    run -4 "$CPDFLOW" shim tape -- ./no-such-program
+    says 'cannot start ./no-such-program: No such file or directory'
+    run -0 "$CPDFLOW" shim tape -p cpdctl -p cpdctl -p oc --fault 'cpdctl spaces get=1' -- cpdctl spaces list
+    says 'warning[unused-fault]: 1 fault was met by no call:' '  cpdctl spaces get=1'
+}
+
+@test "shim: one within another: the inner answers, and its recordings come from the outer" {
+    cassette '{argv: [cpdctl, spaces, list], exit: 0, stdout: a.stdout}'
+    echo outer >tape/a.stdout
+    run --separate-stderr -0 "$CPDFLOW" shim tape --strict "$CPDFLOW" shim inner --record=missing cpdctl spaces list
+    is outer "$output"
+    run --separate-stderr -0 "$CPDFLOW" shim tape "$CPDFLOW" shim --strict inner cpdctl spaces list
+    is outer "$output"
+    [[ "$stderr" == *'1 recorded call was not made'* ]]
+}
+
 # usage: shim_dirs   how many private directories of shims there are
 shim_dirs() {
     find "$TMPDIR" -maxdepth 1 -name 'cpdflow-shim*' | wc -l

@@ -46,7 +46,7 @@ struct parsed {
 };
 
 /* `line` is split at single blanks. */
-static void parse(struct parsed *p, const char *line) {
+static void parse_up_to(struct parsed *p, size_t rest_from, const char *line) {
     static char copy[256];
     static char *argv[MAX_ARGS];
     *p = (struct parsed){.err = ERR_INIT};
@@ -62,7 +62,11 @@ static void parse(struct parsed *p, const char *line) {
         argv[argc] = arg;
         arg = blank != NULL ? blank + 1 : NULL;
     }
-    p->ok = opt_parse(rows, argc, argv, &p->options, &p->operands, &p->err);
+    p->ok = opt_parse(rows, argc, argv, rest_from, &p->options, &p->operands, &p->err);
+}
+
+static void parse(struct parsed *p, const char *line) {
+    parse_up_to(p, 0, line);
 }
 
 static void release(struct parsed *p) {
@@ -194,6 +198,24 @@ static void test_opt_explain_aligns_and_lists_choices(void **state) {
                                          "  -h, --help                print this help\n");
 }
 
+static void test_opt_leaves_options_of_another_command_to_it(void **state) {
+    (void)state;
+    struct parsed p;
+    parse_up_to(&p, 2, "dir sh -c true -- x");
+    assert_true(p.ok);
+    assert_int_equal(p.operands.n, 6);
+    assert_string_equal(p.operands.items[2], "-c");
+    assert_string_equal(p.operands.items[4], "--");
+    release(&p);
+    parse_up_to(&p, 2, "dir -- sh --help");
+    assert_true(p.ok);
+    assert_int_equal(p.operands.n, 3);
+    release(&p);
+    parse_up_to(&p, 2, "dir -c sh");
+    assert_false(p.ok);
+    release(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_opt_values_are_taken_in_every_gnu_form),
@@ -205,6 +227,7 @@ int main(void) {
         cmocka_unit_test(test_opt_empty_value_counts_as_one),
         cmocka_unit_test(test_opt_usage_errors_say_what_to_write),
         cmocka_unit_test(test_opt_duration_without_unit_is_refused),
+        cmocka_unit_test(test_opt_leaves_options_of_another_command_to_it),
         cmocka_unit_test(test_opt_explain_aligns_and_lists_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
