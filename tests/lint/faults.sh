@@ -15,8 +15,9 @@ proofs() {
     grep -roE --include='*.test' '^=== [A-Z][0-9]+: ' tests/data | sed -E 's|^tests/(.*):=== ([A-Z][0-9]+): |\2 \1|'
 }
 
+# Of the section of the catalogue only: other tables of the file have ids of their own.
 rows() {
-    sed -n 's/^| \([A-Z][0-9]\{1,\}\) | .* | \(.*\) |$/\1 \2/p' "$readme"
+    sed -n '/^## Fault catalogue$/,/^## /s/^| \([A-Z][0-9]\{1,\}\) | .* | \(.*\) |$/\1 \2/p' "$readme"
 }
 
 ids() {
@@ -29,7 +30,8 @@ ids() {
 # Reasons stay; every other row gets its files, or the word open.
 update() {
     awk -F ' \\| ' 'NR == FNR { split($0, w, " "); files[w[1]] = files[w[1]] (files[w[1]] == "" ? "" : " ") "`" w[2] "`"; next }
-        /^\| [A-Z][0-9]+ \| / && $0 !~ /does not apply: / {
+        /^## / { is_catalogue = $0 == "## Fault catalogue" }
+        is_catalogue && /^\| [A-Z][0-9]+ \| / && $0 !~ /does not apply: / {
             id = substr($1, 3)
             $0 = $1 " | " $2 " | " (id in files ? files[id] : "open") " |"
         }
